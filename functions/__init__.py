@@ -1,0 +1,1 @@
+"""What runs in Lambda: one shelf for each reason to run."""

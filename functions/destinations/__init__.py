@@ -1,0 +1,1 @@
+"""Whom we tell, one room for each system."""

@@ -1,0 +1,1 @@
+"""Who tells us: tills and shops, one room for each platform."""
