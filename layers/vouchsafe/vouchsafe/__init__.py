@@ -1,0 +1,1 @@
+"""The language that all rooms of Vouchsafe share: pure, edge, flow."""

@@ -1,0 +1,1 @@
+"""One module for each thing outside, and the only place that touches it."""

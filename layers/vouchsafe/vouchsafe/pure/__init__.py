@@ -1,0 +1,1 @@
+"""Arithmetic and words: no clock, no environment, no network."""

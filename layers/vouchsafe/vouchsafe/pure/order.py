@@ -1,0 +1,378 @@
+"""An order: the fold of its facts, the same for any order and repetition of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from vouchsafe.pure import codec
+from vouchsafe.pure.allocation import allocate, taken_back
+from vouchsafe.pure.facts import (
+    Discount,
+    DiscountKind,
+    Fact,
+    Line,
+    OrderKey,
+    OrderSaid,
+    PaymentSaid,
+    RefundSaid,
+)
+from vouchsafe.pure.identity import ranked
+
+Stage = Literal["open", "confirmed", "reversed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged:
+    """One discount of an order with its frozen allocation: (line id, minor units, taken back)."""
+
+    discount_id: str
+    kind: DiscountKind
+    amount_minor: int
+    returned_minor: int
+    where: str
+    code_raw: str | None = None
+    aliases: tuple[str, ...] = ()
+    name: str | None = None
+    allocation: tuple[tuple[str, int, int], ...] = ()
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """A confirmation that was taken back: the till reopened the order, or revived a dead one."""
+
+    ended_at: datetime
+    because: str
+    confirmed_at: datetime | None
+    charged: tuple[Charged, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is true of one order now. Money in minor units of `currency`, discounts positive.
+
+    `net_minor` is gross less all discounts, without tax and tip; `returned_net_minor` is what
+    returns took off it. `estimated` is True where a plain refund named no lines, so that shares
+    were taken in proportion. `facts_seen` rises with every fact and never falls.
+    """
+
+    key: OrderKey
+    stage: Stage
+    currency: str
+    placed_at: datetime
+    updated_at: datetime
+    received_at: datetime
+    facts_seen: int
+    confirmed_at: datetime | None = None
+    reversed_at: datetime | None = None
+    reversed_because: str | None = None
+    signals: tuple[tuple[str, datetime], ...] = ()
+    returned_at: datetime | None = None
+    location_id: str | None = None
+    staff: str | None = None
+    channel: str | None = None
+    test: bool = False
+    customer: tuple[str, ...] = ()
+    gross_minor: int = 0
+    discount_minor: int = 0
+    tax_minor: int = 0
+    tip_minor: int = 0
+    total_minor: int = 0
+    net_minor: int = 0
+    refunded_minor: int = 0
+    returned_net_minor: int = 0
+    sums_foot: bool = True
+    estimated: bool = False
+    lines: tuple[Line, ...] = ()
+    charged: tuple[Charged, ...] = ()
+    past: tuple[Generation, ...] = ()
+
+
+def fold(facts: Iterable[Fact]) -> Order | None:
+    """The order that the facts describe; None while no order document is among them.
+
+    All facts must be of one order. A refund or payment may come long before its order.
+    """
+    told = {fact.fact_id(): fact for fact in facts}
+    held = _current(told.values())
+    documents = [(fact, fact.body) for fact in held if isinstance(fact.body, OrderSaid)]
+    if not documents:
+        return None
+    fact, document = documents[-1]
+    refunds = [fact.body for fact in _newest(held) if isinstance(fact.body, RefundSaid)]
+    payments = [fact.body for fact in _newest(held) if isinstance(fact.body, PaymentSaid)]
+    back = _Returns(document, [each for each in refunds if each.state == "completed"])
+    stages = [(said, *_stage(said, payments, back)) for _, said in documents]
+    past = _generations(stages)
+    _, stage, confirmed_at, reversed_at, because = stages[-1]
+    basis = _frozen(documents, back)
+    charged = _charged(basis, back, whole=stage == "reversed")
+    charged += _removed([said for _, said in documents], document, past)
+    net = document.gross_minor - document.discount_minor
+    return Order(
+        key=fact.order,
+        stage=stage,
+        currency=document.currency,
+        placed_at=document.placed_at,
+        updated_at=max(each.updated_at for _, each in documents),
+        received_at=min(each.received_at for each in told.values()),
+        facts_seen=len(told),
+        confirmed_at=confirmed_at,
+        reversed_at=reversed_at,
+        reversed_because=because,
+        signals=_signals(document, payments),
+        returned_at=back.latest,
+        location_id=document.location_id,
+        staff=document.staff or next((each.staff for each in payments if each.staff), None),
+        channel=document.channel,
+        test=document.test,
+        customer=ranked(key for each in told.values() for key in each.customer),
+        gross_minor=document.gross_minor,
+        discount_minor=document.discount_minor,
+        tax_minor=document.tax_minor,
+        tip_minor=document.tip_minor,
+        total_minor=document.total_minor,
+        net_minor=net,
+        refunded_minor=back.money,
+        returned_net_minor=net if stage == "reversed" else back.net(basis, net),
+        sums_foot=document.sums_foot,
+        estimated=back.estimated and stage != "reversed",
+        lines=document.lines,
+        charged=charged,
+        past=past,
+    )
+
+
+def _current(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts that stand, oldest version first: one for each object and version.
+
+    A mended reader supersedes older readings of the same bytes, and of the same version.
+    """
+    held = list(facts)
+    newest_reader: dict[str, int] = {}
+    for fact in held:
+        newest_reader[fact.source_digest] = max(newest_reader.get(fact.source_digest, 0), fact.reader)
+    standing = {}
+    for fact in sorted(held, key=_precedence):
+        if fact.reader == newest_reader[fact.source_digest]:
+            standing[fact.kind, fact.object_id, fact.version] = fact
+    return list(standing.values())
+
+
+def _precedence(fact: Fact) -> tuple[str, int, str]:
+    return fact.version, fact.reader, codec.dumps(fact.body)
+
+
+def _newest(held: Iterable[Fact]) -> list[Fact]:
+    """The newest version of each object, in the order of their ids."""
+    newest = {(fact.kind, fact.object_id): fact for fact in held}
+    return [newest[key] for key in sorted(newest)]
+
+
+def _signals(
+    document: OrderSaid, payments: list[PaymentSaid]
+) -> tuple[tuple[str, datetime], ...]:
+    paid_at = _paid_in_full(document, payments)
+    signals = dict(document.signals)
+    if paid_at:
+        signals.setdefault("payment", paid_at)
+    return tuple(sorted(signals.items()))
+
+
+def _paid_in_full(document: OrderSaid, payments: list[PaymentSaid]) -> datetime | None:
+    done = [each for each in payments if each.state == "completed"]
+    if not done or sum(each.amount_minor for each in done) < document.total_minor:
+        return None
+    return max(each.paid_at for each in done)
+
+
+def _stage(
+    document: OrderSaid, payments: list[PaymentSaid], back: "_Returns"
+) -> tuple[Stage, datetime | None, datetime | None, str | None]:
+    """Stage, instant of confirmation, instant of reversal, and why it was reversed."""
+    confirmed_at = document.confirmed_at or _paid_in_full(document, payments)
+    if document.reversed_at:
+        return "reversed", confirmed_at, document.reversed_at, document.reversed_because
+    if document.total_minor and payments and all(each.state == "failed" for each in payments):
+        failed_at = max(each.paid_at for each in payments)
+        return "reversed", confirmed_at, failed_at, "payment failed"
+    if back.covers(document):
+        return "reversed", confirmed_at, back.latest, "refunded in full"
+    return ("confirmed" if confirmed_at else "open"), confirmed_at, None, None
+
+
+def _generations(
+    stages: list[tuple[OrderSaid, Stage, datetime | None, datetime | None, str | None]],
+) -> tuple[Generation, ...]:
+    """Confirmations that a later document took back, and reversals that one undid."""
+    past = []
+    for (before, was, confirmed_at, reversed_at, because), (after, now, *_) in zip(
+        stages, stages[1:], strict=False
+    ):
+        reopened = was == "confirmed" and now == "open"
+        revived = was == "reversed" and now != "reversed" and before.reversed_at is not None
+        if reopened or revived:
+            past.append(
+                Generation(
+                    ended_at=(reversed_at if revived else None) or after.updated_at,
+                    because=(because or "reversed") if revived else "reopened",
+                    confirmed_at=confirmed_at,
+                    charged=_charged(before, _Returns(before, []), whole=True),
+                )
+            )
+    return tuple(past)
+
+
+def _frozen(documents: list[tuple[Fact, OrderSaid]], back: "_Returns") -> OrderSaid:
+    """The document whose allocation holds: the last before goods came back, else the newest.
+
+    Platforms may spread a discount anew over what is left after a return; the share that a unit
+    took with it must stay what it was when it was sold (lesson 17).
+    """
+    if back.earliest is None:
+        return documents[-1][1]
+    before = [said for _, said in documents if said.updated_at < back.earliest]
+    return before[-1] if before else documents[-1][1]
+
+
+def _charged(document: OrderSaid, back: "_Returns", *, whole: bool) -> tuple[Charged, ...]:
+    shares = allocate(document.lines, document.discounts)
+    return tuple(
+        _charge(each, shares[each.discount_id], back, document, whole=whole)
+        for each in document.discounts
+    )
+
+
+def _charge(
+    discount: Discount,
+    shares: dict[str, int],
+    back: "_Returns",
+    document: OrderSaid,
+    *,
+    whole: bool,
+) -> Charged:
+    allocation = tuple(
+        (line_id, share, share if whole else back.of(discount.discount_id, line_id, share))
+        for line_id, share in sorted(shares.items())
+    )
+    amount = sum(shares.values())
+    returned = sum(taken for _, _, taken in allocation)
+    if not whole:
+        returned = min(amount, returned + back.in_proportion(amount - returned, document))
+    return Charged(
+        discount_id=discount.discount_id,
+        kind=discount.kind,
+        amount_minor=amount,
+        returned_minor=returned,
+        where=discount.where,
+        code_raw=discount.code_raw,
+        aliases=discount.aliases,
+        name=discount.name,
+        allocation=allocation,
+    )
+
+
+def _removed(
+    documents: list[OrderSaid], newest: OrderSaid, past: tuple[Generation, ...]
+) -> tuple[Charged, ...]:
+    """Codes that stood on an earlier document and are gone: taken back whole, never forgotten."""
+    there = {_sign(each) for each in newest.discounts}
+    there |= {_sign(each) for gone in past for each in gone.charged}
+    removed: dict[tuple[str | None, tuple[str, ...], str], Charged] = {}
+    for document in documents[:-1]:
+        for each in _charged(document, _Returns(document, []), whole=True):
+            if _sign(each) not in there:
+                removed[_sign(each)] = each
+    return tuple(_as_removed(each) for each in removed.values())
+
+
+def _as_removed(charge: Charged) -> Charged:
+    return Charged(
+        discount_id=f"removed-{charge.discount_id}",
+        kind=charge.kind,
+        amount_minor=charge.amount_minor,
+        returned_minor=charge.amount_minor,
+        where=charge.where,
+        code_raw=charge.code_raw,
+        aliases=charge.aliases,
+        name=charge.name,
+        allocation=charge.allocation,
+        removed=True,
+    )
+
+
+def _sign(discount: Discount | Charged) -> tuple[str | None, tuple[str, ...], str]:
+    """What makes two discounts of two documents the same one."""
+    if discount.code_raw is not None:
+        return discount.code_raw, (), ""
+    return None, discount.aliases, discount.name or discount.discount_id
+
+
+class _Returns:
+    """Completed refunds of one order, added up once: by line, by discount, and as plain money."""
+
+    def __init__(self, document: OrderSaid, refunds: list[RefundSaid]) -> None:
+        self._sold = {line.line_id: line.quantity for line in document.lines}
+        self._units: dict[str, Decimal] = {}
+        self._told: dict[tuple[str, str], int] = {}
+        self._told_units: dict[str, Decimal] = {}
+        self.money = sum(each.amount_minor for each in refunds)
+        self._plain = sum(each.amount_minor for each in refunds if not each.lines)
+        self._total = document.total_minor
+        self.latest = max((each.refunded_at for each in refunds), default=None)
+        self.earliest = min((each.refunded_at for each in refunds), default=None)
+        for line in (line for each in refunds for line in each.lines):
+            self._add(line.line_id, line.quantity, line.shares)
+
+    def _add(
+        self, line_id: str, quantity: Decimal, shares: tuple[tuple[str, int], ...] | None
+    ) -> None:
+        units = self._units if shares is None else self._told_units
+        units[line_id] = units.get(line_id, Decimal(0)) + quantity
+        for discount_id, share in shares or ():
+            told = (discount_id, line_id)
+            self._told[told] = self._told.get(told, 0) + share
+
+    @property
+    def estimated(self) -> bool:
+        """Whether some money came back without naming what for."""
+        return self._plain > 0
+
+    def covers(self, document: OrderSaid) -> bool:
+        """Whether everything is back: all the money, or all units of an order that cost nothing."""
+        if document.total_minor > 0:
+            return self.money >= document.total_minor
+        return bool(self._sold) and all(
+            self._back(line_id) >= sold > 0 for line_id, sold in self._sold.items()
+        )
+
+    def of(self, discount_id: str, line_id: str, share: int) -> int:
+        """What returns took back of a discount's share on a line."""
+        told = self._told.get((discount_id, line_id), 0)
+        sold = self._sold.get(line_id, Decimal(0))
+        counted = taken_back(share, self._units.get(line_id, Decimal(0)), sold)
+        return min(share, told + counted)
+
+    def in_proportion(self, amount: int, document: OrderSaid) -> int:
+        """What plain refunds take of an amount, in proportion to the order's total: an estimate."""
+        if not self._plain or document.total_minor <= 0:
+            return 0
+        return min(amount, amount * self._plain // document.total_minor)
+
+    def net(self, document: OrderSaid, net_minor: int) -> int:
+        """What returns took off the order's net, by units where told, else by money."""
+        shares = allocate(document.lines, document.discounts)
+        taken = 0
+        for line in document.lines:
+            units = self._back(line.line_id)
+            taken += taken_back(line.gross_minor, units, line.quantity)
+            for discount_id, by_line in shares.items():
+                taken -= self.of(discount_id, line.line_id, by_line.get(line.line_id, 0))
+        left = net_minor - taken
+        return min(net_minor, taken + self.in_proportion(left, document))
+
+    def _back(self, line_id: str) -> Decimal:
+        units = self._units.get(line_id, Decimal(0))
+        return units + self._told_units.get(line_id, Decimal(0))

@@ -1,0 +1,68 @@
+"""Asking a platform: what a room's `api` is told, what it brings back, and how it speaks HTTP."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.facts import Fact, Notice
+from vouchsafe.pure.identity import Identify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A half-open span `[start, end)` of the platform's update time or of its placing time."""
+
+    start: datetime
+    end: datetime
+    by: Literal["updated", "placed"] = "updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document as the API gave it; `kind` is the room's own word for its shape."""
+
+    kind: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some documents of a listing; `cursor` asks for the next page, None after the last."""
+
+    documents: tuple[Document, ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request to a vendor."""
+
+    method: Literal["GET", "POST", "PUT"]
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A vendor's answer with a 2xx; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+# Sends one request, pacing and time limits included. Raises Throttled (429), Unavailable (5xx,
+# time-out, connection lost) and Refused (any other 4xx, with status and vendor's code only).
+Send = Callable[[Request], Response]
+
+# list_orders(send, connection, window, cursor): one page of orders, with their refunds.
+ListOrders = Callable[[Send, Connection, Window, str | None], Page]
+
+# fetch(send, connection, notice): the documents that a notice names.
+FetchNoticed = Callable[[Send, Connection, Notice], tuple[Document, ...]]
+
+# read_document(document, connection, identify, received_at): raises Unreadable.
+ReadDocument = Callable[[Document, Connection, Identify, datetime], tuple[Fact, ...]]
