@@ -1,0 +1,502 @@
+"""What every source room must pass; a room supplies data only, as a `Room` (see events.py).
+
+    ROOM = Room(platform="shopify", ...)
+
+    class TestShopify(SourceSuite):
+        room = ROOM
+"""
+
+import base64
+import binascii
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.sources.events import IDENTIFY, NOW, Event, Room, stems
+from vouchsafe.pure import codec
+from vouchsafe.pure.allocation import allocate
+from vouchsafe.pure.errors import Forged, Unreadable
+from vouchsafe.pure.facts import Fact, OrderKey, OrderSaid
+from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.money import exponent
+from vouchsafe.pure.order import fold
+from vouchsafe.pure.redemption import derive
+from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+
+ROOMS = Path(__file__).parents[2] / "functions" / "sources"
+HEADINGS = [
+    "Events read",
+    "Events ignored, and why",
+    "Authenticity",
+    "Natural key and version",
+    "Confirmed when",
+    "Amounts are in",
+    "Clock",
+    "Redelivery policy",
+    "What a code looks like here",
+    "Pull",
+    "Connection",
+    "Exempt",
+    "Vendor pages and date",
+]
+# Bodies that no vendor sends, and that must not hurt: not JSON, not an object, deep, long, wide.
+HOSTILE = {
+    "empty": b"",
+    "text": b"not json",
+    "not utf-8": b'{"id": "\xff\xfe"}',
+    "null": b"null",
+    "list": b"[]",
+    "number": b"7",
+    "cut off": b'{"id": 1, "line_items": [',
+    "deep list": b"[" * 500_000,
+    "deep object": b'{"id":' * 200_000,
+    "long number": b'{"id": ' + b"9" * 500_000 + b"}",
+    "not a number": b'{"id": NaN}',
+    "a megabyte of text": b'"' + b"x" * 1_000_000 + b'"',
+}
+NOT_MONEY = ("NaN", "Infinity", "1e400", "twelve", "1.2.3", "0.00001", "9" * 40)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inside: (
+        st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=8), inside, max_size=4)
+    ),
+    max_leaves=12,
+)
+FUZZ = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.differing_executors],
+)
+
+
+class SourceSuite:
+    """The rules; each test's name is the rule's name, by which a room may exempt itself."""
+
+    room: ClassVar[Room]
+
+    @pytest.fixture(autouse=True)
+    def _unless_exempt(self, request: pytest.FixtureRequest) -> None:
+        reason = self.room.exempt.get(request.node.originalname)
+        if reason is not None:
+            assert len(reason) > 20, "an exemption tells its reason"
+            assert request.node.originalname in _plate(self.room), "and stands on the door-plate"
+            pytest.xfail(reason)
+
+    # --- Is it really them?
+
+    def test_the_genuine_delivery_is_accepted(self) -> None:
+        delivery = self._genuine().delivery()
+
+        assert self._verdict(delivery) == "genuine"
+
+    def test_a_changed_body_is_forged(self) -> None:
+        delivery = self._genuine().delivery()
+
+        for at in random.Random(7).sample(range(len(delivery.body)), k=40):
+            body = bytearray(delivery.body)
+            body[at] ^= 1
+            self._refused(replace(delivery, body=bytes(body)))
+        self._refused(replace(delivery, body=delivery.body + b"\n"))
+        self._refused(replace(delivery, body=b""))
+
+    def test_a_changed_signature_is_forged(self) -> None:
+        delivery = self._genuine().delivery()
+        signature = delivery.headers[self.room.signature_header]
+
+        for at, char in enumerate(signature):
+            other = "A" if char != "A" else "B"
+            self._refused(self._signed(delivery, signature[:at] + other + signature[at + 1 :]))
+        for changed in _distortions(signature):
+            self._refused(self._signed(delivery, changed))
+
+    def test_a_missing_or_doubled_signature_is_forged(self) -> None:
+        delivery = self._genuine().delivery()
+        signature = delivery.headers[self.room.signature_header]
+        without = {
+            name: value
+            for name, value in delivery.headers.items()
+            if name != self.room.signature_header
+        }
+
+        self._refused(replace(delivery, headers=without))
+        self._refused(self._signed(delivery, ""))
+        self._refused(self._signed(delivery, f"{signature},{signature}"))
+        self._refused(self._signed(delivery, f"{signature}, {signature}"))
+
+    def test_an_unset_secret_closes_the_door(self) -> None:
+        event = self._genuine()
+
+        for keys in ((), ("",)):
+            connection = replace(self.room.connection, signing_keys=keys)
+            headers = {**event.delivery().headers, **self._proof(event.body(), "")}
+            with pytest.raises(Forged):
+                delivery = replace(event.delivery(), headers=headers)
+                self.room.verify(delivery, connection, NOW)
+
+    def test_the_previous_key_is_accepted_while_it_is_listed(self) -> None:
+        event = self._genuine()
+        old = self.room.connection.signing_keys[0]
+        rotated = replace(self.room.connection, signing_keys=("the-new-signing-key", old))
+        forgotten = replace(self.room.connection, signing_keys=("the-new-signing-key",))
+
+        assert self.room.verify(event.delivery(), rotated, NOW) == "genuine"
+        with pytest.raises(Forged):
+            self.room.verify(event.delivery(), forgotten, NOW)
+
+    def test_another_accounts_delivery_is_refused(self) -> None:
+        delivery = self._genuine().delivery()
+
+        for name in self.room.bound_to:
+            elsewhere = replace(self.room.connection, **{name: "https://elsewhere.example"})
+            nowhere = replace(self.room.connection, **{name: ""})
+            for connection in (elsewhere, nowhere):
+                with pytest.raises(Forged):
+                    self.room.verify(delivery, connection, NOW)
+        assert self.room.bound_to, "a delivery must be bound to the account's own shop or address"
+
+    def test_a_stale_delivery_is_refused_where_its_time_is_signed(self) -> None:
+        event = self._genuine()
+        stale_after_s = self.room.stale_after_s
+        if stale_after_s is None:
+            later = NOW + timedelta(days=30)
+            assert self.room.verify(event.delivery(), self.room.connection, later) == "genuine"
+            return
+
+        for age_s in (stale_after_s + 1, -stale_after_s - 1):
+            delivery = event.delivery(received_at=NOW - timedelta(seconds=age_s))
+            self._refused(delivery)
+
+    # --- What did they tell us?
+
+    def test_every_event_gives_sound_facts(self) -> None:
+        for event in self._events():
+            for heard in _roads(event):
+                for fact in heard.facts:
+                    self._is_sound(fact, event)
+
+    def test_the_same_delivery_again_adds_nothing(self) -> None:
+        for event in self._events():
+            first = event.heard()
+            again = event.heard(received_at=NOW + timedelta(hours=5))
+            shuffled = event.heard(_shuffled(event.body()))
+
+            assert _ids(first) == _ids(again) == _ids(shuffled), event.stem
+
+    def test_webhook_and_pull_say_the_same(self) -> None:
+        both = [each for each in self._events() if each.is_webhook and each.is_document]
+
+        for event in both:
+            assert _ids(event.heard()) == _ids(event.pulled()), event.stem
+        assert both, "at least one event must be there as a webhook and as a pulled document"
+
+    def test_two_codes_make_two_redemptions(self) -> None:
+        stem, codes = self.room.two_codes
+        order = fold(Event(room=self.room, stem=stem).heard().facts)
+
+        assert order is not None
+        projected = derive(order, _Aliases(self.room.aliases))
+        assert {each.code for each in projected.redemptions} == codes
+        assert len(codes) == 2
+
+    def test_a_currency_without_minor_units_keeps_its_amounts(self) -> None:
+        stem, total_minor = self.room.zero_decimal
+        facts = Event(room=self.room, stem=stem).heard().facts
+        said = next(fact.body for fact in facts if isinstance(fact.body, OrderSaid))
+
+        assert exponent(said.currency) == 0
+        assert said.total_minor == total_minor
+
+    def test_an_event_never_heard_of_is_told_apart(self) -> None:
+        heard = Event(room=self.room, stem=self.room.unknown).heard()
+        known = self._genuine().heard()
+
+        assert not heard.known
+        assert heard.event
+        assert not (heard.facts or heard.notices or heard.erasures)
+        assert known.known
+
+    def test_a_missing_field_is_named(self) -> None:
+        for stem, paths in self.room.required.items():
+            event = Event(room=self.room, stem=stem)
+            for path in paths:
+                body = _without(event.body(), path)
+
+                with pytest.raises(Unreadable) as refusal:
+                    event.heard(body)
+                assert refusal.value.path == path, f"{stem}: {path}"
+        assert self.room.required
+
+    def test_what_is_not_money_is_named(self) -> None:
+        for stem, paths in self.room.amounts.items():
+            event = Event(room=self.room, stem=stem)
+            for path in paths:
+                for amount in NOT_MONEY:
+                    with pytest.raises(Unreadable) as refusal:
+                        event.heard(_with(event.body(), path, amount))
+                    assert refusal.value.path == path, f"{stem}: {path} = {amount}"
+        assert self.room.amounts
+
+    def test_no_word_of_a_person_is_kept(self) -> None:
+        for stem, paths in self.room.personal.items():
+            event = Event(room=self.room, stem=stem)
+            body = event.body()
+            for at, path in enumerate(paths):
+                body = _with(body, path, f"canary{at}@canary.example")
+
+            heard = event.heard(body)
+
+            assert heard.facts or heard.notices or heard.erasures
+            assert "canary" not in repr(heard).casefold()
+            assert "canary" not in "".join(_dumped(heard)).casefold()
+        assert self.room.personal
+
+    # --- What can hurt?
+
+    @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+    def test_a_hostile_body_is_unreadable(self, hostile: bytes) -> None:
+        for event in self._events():
+            if not event.heard().facts:
+                continue
+            with pytest.raises(Unreadable):
+                event.heard(hostile)
+            if event.is_document:
+                with pytest.raises(Unreadable):
+                    event.pulled(hostile)
+
+    @FUZZ
+    @given(data=st.data())
+    def test_any_json_is_heard_or_unreadable(self, data: st.DataObject) -> None:
+        stem = data.draw(st.sampled_from(stems(self.room.platform)))
+        event = Event(room=self.room, stem=stem)
+        roads: list[Callable[[bytes], Heard]] = [event.heard]
+        if event.is_document:
+            roads.append(event.pulled)
+        road = data.draw(st.sampled_from(roads))
+        body = event.document().body if road == event.pulled else event.body()
+        document = json.loads(body)
+        places = list(_places(document))
+        place = data.draw(st.sampled_from(places))
+        put = data.draw(ANY_JSON)
+
+        changed = json.dumps(_replaced(document, place, put)).encode()
+
+        try:
+            road(changed)
+        except Unreadable as error:
+            assert error.path
+            assert error.rule
+
+    # --- Is the door-plate true?
+
+    def test_the_door_plate_has_its_headings(self) -> None:
+        plate = _plate(self.room)
+
+        assert re.findall(r"^## (.+)$", plate, re.MULTILINE) == HEADINGS
+        assert len(plate.splitlines()) <= 80
+
+    def test_an_exemption_names_a_rule(self) -> None:
+        assert all(callable(getattr(self, rule, None)) for rule in self.room.exempt)
+
+    # --- the suite's own means
+
+    def _genuine(self) -> Event:
+        return Event(room=self.room, stem=self.room.genuine)
+
+    def _events(self) -> list[Event]:
+        """The events that can be read."""
+        found = [Event(room=self.room, stem=stem) for stem in stems(self.room.platform)]
+        readable = [each for each in found if "unreadable" not in each.facts_file()]
+        assert readable
+        return readable
+
+    def _verdict(self, delivery: Delivery) -> str:
+        return self.room.verify(delivery, self.room.connection, NOW)
+
+    def _refused(self, delivery: Delivery) -> None:
+        with pytest.raises(Forged):
+            self._verdict(delivery)
+
+    def _signed(self, delivery: Delivery, signature: str) -> Delivery:
+        headers = {**delivery.headers, self.room.signature_header: signature}
+        return replace(delivery, headers=headers)
+
+    def _proof(self, body: bytes, key: str) -> dict[str, str]:
+        return dict(self.room.sign(body, self.room.connection, key, NOW))
+
+    def _is_sound(self, fact: Fact, event: Event) -> None:
+        assert fact.order.platform == self.room.platform
+        assert fact.order.account == event.connection.account
+        assert OrderKey.of(fact.order.text()) == fact.order
+        assert fact.order.order_id
+        assert fact.object_id
+        assert fact.version
+        assert fact.reader == self.room.reader
+        assert fact.received_at == NOW
+        assert codec.loads(type(fact.body), codec.dumps(fact.body)) == fact.body
+        assert all(re.fullmatch(r"[a-z]+:[0-9a-f]{33}", key) for key in fact.customer)
+        if isinstance(fact.body, OrderSaid):
+            _is_sound_order(fact.body)
+
+
+def _is_sound_order(said: OrderSaid) -> None:
+    lines = [each.line_id for each in said.lines]
+    discounts = [each.discount_id for each in said.discounts]
+    assert len(set(lines)) == len(lines)
+    assert len(set(discounts)) == len(discounts)
+    exponent(said.currency)
+    shares = allocate(said.lines, said.discounts)
+    for discount in said.discounts:
+        assert discount.amount_minor >= 0
+        assert sum(shares[discount.discount_id].values()) == discount.amount_minor
+        assert discount.where
+        if discount.shares is not None:
+            assert {line for line, _ in discount.shares} <= set(lines)
+
+
+def _roads(event: Event) -> Iterator[Heard]:
+    if event.is_webhook:
+        yield event.heard()
+    if event.is_document:
+        yield event.pulled()
+
+
+def _ids(heard: Heard) -> set[tuple[str, str]]:
+    return {(fact.order.text(), fact.fact_id()) for fact in heard.facts}
+
+
+def _dumped(heard: Heard) -> Iterator[str]:
+    for fact in heard.facts:
+        yield codec.dumps(fact.body)
+        yield fact.fact_id() + fact.order.text() + "".join(fact.customer)
+
+
+def _plate(room: Room) -> str:
+    return (ROOMS / room.platform / "README.md").read_text(encoding="utf-8")
+
+
+def _distortions(signature: str) -> Iterator[str]:
+    """The same signature in another case, cut, padded, or in another encoding."""
+    yield from (signature.swapcase(), signature.upper(), signature.lower())
+    yield from (signature[:-1], signature + "=", signature + "A", "é" + signature[1:], "ÿ")
+    yield from (f'"{signature}"', f"sha256={signature}", signature[::-1])
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        yield from (raw.hex(), raw.hex().upper(), base64.b32encode(raw).decode())
+        yield raw.decode("latin-1")
+    except binascii.Error:
+        pass
+    try:
+        yield base64.b64encode(bytes.fromhex(signature)).decode()
+    except ValueError:
+        pass
+
+
+def _shuffled(body: bytes) -> bytes:
+    """The same document with other spaces and its fields in another order."""
+    return json.dumps(_reversed(json.loads(body, parse_float=_Number)), indent=3).encode()
+
+
+class _Number(float):
+    """A JSON number that is written again as it was read: 22.50 stays 22.50."""
+
+    def __new__(cls, text: str) -> "_Number":
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _reversed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _reversed(value[name]) for name in reversed(value)}
+    if isinstance(value, list):
+        return [_reversed(each) for each in value]
+    return value
+
+
+def _parts(path: str) -> list[str | int]:
+    """`line_items[0].price` as its steps."""
+    return [
+        int(index) if index else name
+        for name, index in re.findall(r"([^.\[\]]+)(?=[.\[]|$)|\[(\d+)\]", path)
+    ]
+
+
+def _without(body: bytes, path: str) -> bytes:
+    document = json.loads(body)
+    *steps, last = _parts(path)
+    place = document
+    for step in steps:
+        place = place[step]
+    del place[last]
+    return json.dumps(document).encode()
+
+
+def _with(body: bytes, path: str, value: Any) -> bytes:
+    """The document with that value there; objects on the way are made where they are missing."""
+    document = json.loads(body)
+    return json.dumps(_replaced(document, tuple(_parts(path)), value)).encode()
+
+
+def _places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield at
+    if isinstance(value, dict):
+        for name, inside in value.items():
+            yield from _places(inside, (*at, name))
+    elif isinstance(value, list):
+        for index, inside in enumerate(value):
+            yield from _places(inside, (*at, index))
+
+
+def _replaced(document: Any, place: tuple[str | int, ...], put: Any) -> Any:
+    if not place:
+        return put
+    changed = deepcopy(document)
+    inside = changed
+    for step in place[:-1]:
+        if isinstance(inside, dict) and not isinstance(inside.get(step), dict | list):
+            inside[step] = {}
+        inside = inside[step]
+    inside[place[-1]] = put
+    return changed
+
+
+class _Aliases:
+    """A register that knows nothing but what till discounts stand for."""
+
+    def __init__(self, aliases: Any) -> None:
+        self._aliases = aliases
+
+    def account(self, platform: str, account: str) -> Account | None:
+        return None
+
+    def location(self, platform: str, account: str, location_id: str) -> Location | None:
+        return None
+
+    def code(self, canonical: str) -> Code | None:
+        return None
+
+    def alias(self, platform: str, account: str, alias: str) -> str | None:
+        return self._aliases.get(alias)
+
+    def promotion(self, promotion_id: str) -> Promotion | None:
+        return None
+
+    def campaign(self, campaign_id: str) -> Campaign | None:
+        return None
+
+    def revision(self) -> int:
+        return 1
