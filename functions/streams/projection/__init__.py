@@ -1,0 +1,1 @@
+"""What new facts set off: the order folded again, its redemptions kept."""

@@ -1,0 +1,29 @@
+"""Lambda: the register has learned something -> the orders it concerns are projected again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vouchsafe.edge import journal, queue
+from vouchsafe.edge.register_table import RegisterReader
+from vouchsafe.flow.project import project
+from vouchsafe.pure.errors import Unavailable
+
+_register = RegisterReader()
+
+
+def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
+    """Takes messages `{"orders": [order key, ...]}`; the register is read afresh."""
+    with journal.line("projection again", consumer="projection") as line:
+        _register.refresh()
+
+        def work(message: queue.Message) -> bool:
+            try:
+                for order in message.body()["orders"]:
+                    project(order, _register)
+                    line.count("records")
+            except Unavailable as reason:
+                line.note(reason=str(reason))
+                return False
+            return True
+
+        return queue.each(event, work)

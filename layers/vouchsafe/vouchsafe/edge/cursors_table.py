@@ -1,0 +1,72 @@
+"""How far each sweep has come, so that the next one resumes there; written by sweeps alone."""
+
+from datetime import datetime
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from vouchsafe.edge.outage import translated
+from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
+from vouchsafe.edge.settings import setting
+from vouchsafe.pure import instant
+from vouchsafe.pure.facts import joined
+from vouchsafe.pure.sweeping import Progress
+
+
+class CursorItem(Model):
+    """One job of one account: `sweep`, or a backfill by hand."""
+
+    class Meta:
+        table_name = setting("CURSORS_TABLE")
+        connect_timeout_seconds = CONNECT_TIMEOUT_S
+        read_timeout_seconds = READ_TIMEOUT_S
+        max_retry_attempts = ATTEMPTS - 1
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    start = UnicodeAttribute()
+    end = UnicodeAttribute()
+    cursor = UnicodeAttribute(null=True)
+    done = NumberAttribute(default=0)
+    pages = NumberAttribute(default=0)
+    listed = NumberAttribute(default=0)
+    found = NumberAttribute(default=0)
+    unreadable = NumberAttribute(default=0)
+    updated_at = UnicodeAttribute()
+
+
+def get(platform: str, account: str, job: str) -> Progress | None:
+    """How far that job has come; None where it never began."""
+    with translated("cursors"):
+        try:
+            item = CursorItem.get(joined((platform, account)), job, consistent_read=True)
+        except CursorItem.DoesNotExist:
+            return None
+    return Progress(
+        start=instant.parse(item.start),
+        end=instant.parse(item.end),
+        cursor=item.cursor,
+        done=bool(item.done),
+        pages=int(item.pages),
+        listed=int(item.listed),
+        found=int(item.found),
+        unreadable=int(item.unreadable),
+    )
+
+
+def put(platform: str, account: str, job: str, progress: Progress, at: datetime) -> None:
+    """Keeps how far the job has come."""
+    with translated("cursors"):
+        CursorItem(
+            joined((platform, account)),
+            job,
+            start=instant.text(progress.start),
+            end=instant.text(progress.end),
+            cursor=progress.cursor,
+            done=int(progress.done),
+            pages=progress.pages,
+            listed=progress.listed,
+            found=progress.found,
+            unreadable=progress.unreadable,
+            updated_at=instant.text(at),
+        ).save(add_version_condition=False)

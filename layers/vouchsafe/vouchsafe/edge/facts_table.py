@@ -1,0 +1,147 @@
+"""The ledger: one item for each fact, put once and never changed but to forget a person."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import PutError
+from pynamodb.models import Model
+
+from vouchsafe.edge.item import pack, unpack
+from vouchsafe.edge.outage import translated
+from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, client
+from vouchsafe.edge.settings import setting
+from vouchsafe.pure import codec, instant
+from vouchsafe.pure.facts import Body, Fact, OrderKey, OrderSaid, PaymentSaid, RefundSaid, parted
+
+# A DynamoDB item holds 400 KB with its names and keys; what is larger lies in S3.
+_LARGEST_BODY = 380_000
+_BODIES: dict[str, type[Body]] = {"order": OrderSaid, "refund": RefundSaid, "payment": PaymentSaid}
+
+
+class FactItem(Model):
+    """`body` is packed JSON; `oversize` names the S3 object that holds it instead."""
+
+    class Meta:
+        table_name = setting("FACTS_TABLE")
+        connect_timeout_seconds = CONNECT_TIMEOUT_S
+        read_timeout_seconds = READ_TIMEOUT_S
+        max_retry_attempts = ATTEMPTS - 1
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(legacy_encoding=False, null=True)
+    oversize = UnicodeAttribute(null=True)
+    received_at = UnicodeAttribute()
+    source = UnicodeAttribute()
+    reader = NumberAttribute()
+    customer = ListAttribute(of=UnicodeAttribute, null=True)
+
+
+def append(fact: Fact) -> bool:
+    """Puts the fact down, in one conditional write. False where it was there already.
+
+    Raises Unavailable when the outcome is unknown: appending again is then harmless.
+    """
+    item = _item(fact)
+    with translated("facts"):
+        try:
+            item.save(condition=FactItem.pk.does_not_exist(), add_version_condition=False)
+        except PutError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+    return True
+
+
+def of_order(order: str) -> list[Fact]:
+    """All facts of an order, read consistently; `order` is the text of its key."""
+    with translated("facts"):
+        return [_fact(item) for item in FactItem.query(order, consistent_read=True)]
+
+
+def all_orders(segment: int = 0, segments: int = 1) -> Iterator[tuple[str, list[Fact]]]:
+    """Every order's facts, one order after the other: a scan of the whole ledger, or a segment."""
+    with translated("facts"):
+        items = FactItem.scan(segment=segment, total_segments=segments, consistent_read=True)
+        for order, held in groupby(items, key=lambda item: item.pk):
+            yield order, [_fact(item) for item in held]
+
+
+def forget(order: str) -> int:
+    """Takes identity out of all facts of an order; how many held one."""
+    touched = 0
+    with translated("facts"):
+        for item in FactItem.query(order, consistent_read=True):
+            if item.customer:
+                item.update(actions=[FactItem.customer.remove()])
+                touched += 1
+    return touched
+
+
+def orders_of_account(platform: str, account: str) -> Iterator[str]:
+    """The keys of an account's orders, for a shop that asks to be forgotten: a scan."""
+    prefix = OrderKey(platform=platform, account=account, order_id="").text()
+    with translated("facts"):
+        items = FactItem.scan(
+            FactItem.pk.startswith(prefix), attributes_to_get=["pk"], consistent_read=True
+        )
+        for order, _ in groupby(items, key=lambda item: item.pk):
+            yield order
+
+
+def _item(fact: Fact) -> FactItem:
+    order, fact_id = fact.order.text(), fact.fact_id()
+    packed = pack(codec.plain(fact.body))
+    item = FactItem(
+        order,
+        fact_id,
+        received_at=instant.text(fact.received_at),
+        source=fact.source_digest[:32],
+        reader=fact.reader,
+        customer=list(fact.customer) or None,
+    )
+    if len(packed) <= _LARGEST_BODY:
+        item.body = packed
+    else:
+        item.oversize = _put_aside(f"{order}/{fact_id}", packed)
+    return item
+
+
+def _fact(item: FactItem) -> Fact:
+    kind, object_id, version, _ = parted(item.sk)
+    packed = item.body if item.oversize is None else _fetched(item.oversize)
+    return Fact(
+        order=OrderKey.of(item.pk),
+        kind=kind,  # type: ignore[arg-type]
+        object_id=object_id,
+        version=version,
+        body=codec.from_plain(_BODIES[kind], unpack(packed)),
+        source_digest=item.source,
+        reader=int(item.reader),
+        received_at=_instant(item.received_at),
+        customer=tuple(item.customer or ()),
+    )
+
+
+def _instant(text: str) -> datetime:
+    return instant.parse(text)
+
+
+def _put_aside(key: str, packed: bytes) -> str:
+    """The body goes to S3 before the fact that names it; a repeat writes the same bytes."""
+    with translated("oversize"):
+        client("s3").put_object(Bucket=setting("OVERSIZE_BUCKET"), Key=key, Body=packed)
+    return key
+
+
+def _fetched(key: str) -> bytes:
+    with translated("oversize"):
+        found = client("s3").get_object(Bucket=setting("OVERSIZE_BUCKET"), Key=key)
+        return bytes(found["Body"].read())

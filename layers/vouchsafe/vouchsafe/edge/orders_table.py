@@ -1,0 +1,168 @@
+"""Orders as they stand, one item each, written by projection alone."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import PutError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from vouchsafe.edge import item as items
+from vouchsafe.edge.outage import translated
+from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
+from vouchsafe.edge.settings import setting
+from vouchsafe.pure import codec
+from vouchsafe.pure.facts import joined
+from vouchsafe.pure.order import Order
+from vouchsafe.pure.shard import shard_of
+
+DAY_SHARDS = 16
+_BULK = ("charged", "lines", "past", "signals")
+
+
+class ByDay(GlobalSecondaryIndex["OrderItem"]):
+    """By business day, and location within it; a day is spread over shards."""
+
+    class Meta:
+        index_name = "by_day"
+        projection = KeysOnlyProjection()
+
+    day_shard = UnicodeAttribute(hash_key=True)
+    day_sort = UnicodeAttribute(range_key=True)
+
+
+class OrderItem(Model):
+    """The fields of an Order, flat; its lines, discounts and past generations packed in `body`."""
+
+    class Meta:
+        table_name = setting("ORDERS_TABLE")
+        connect_timeout_seconds = CONNECT_TIMEOUT_S
+        read_timeout_seconds = READ_TIMEOUT_S
+        max_retry_attempts = ATTEMPTS - 1
+
+    pk = UnicodeAttribute(hash_key=True)
+    by_day = ByDay()
+    day_shard = UnicodeAttribute()
+    day_sort = UnicodeAttribute()
+    register_revision = NumberAttribute()
+    business_day = UnicodeAttribute()
+
+    platform = UnicodeAttribute()
+    account = UnicodeAttribute()
+    order_id = UnicodeAttribute()
+    stage = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    placed_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    received_at = UnicodeAttribute()
+    facts_seen = NumberAttribute()
+    confirmed_at = UnicodeAttribute(null=True)
+    reversed_at = UnicodeAttribute(null=True)
+    reversed_because = UnicodeAttribute(null=True)
+    returned_at = UnicodeAttribute(null=True)
+    location_id = UnicodeAttribute(null=True)
+    staff = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute(null=True)
+    test = BooleanAttribute(null=True)
+    customer = ListAttribute(of=UnicodeAttribute, null=True)
+    gross_minor = NumberAttribute(null=True)
+    discount_minor = NumberAttribute(null=True)
+    tax_minor = NumberAttribute(null=True)
+    tip_minor = NumberAttribute(null=True)
+    total_minor = NumberAttribute(null=True)
+    net_minor = NumberAttribute(null=True)
+    refunded_minor = NumberAttribute(null=True)
+    returned_net_minor = NumberAttribute(null=True)
+    sums_foot = BooleanAttribute(null=True)
+    estimated = BooleanAttribute(null=True)
+    body = BinaryAttribute(legacy_encoding=False, null=True)
+
+
+def put(order: Order, business_day: date, register_revision: int) -> bool:
+    """Keeps the order, unless one folded from more is there. False if so."""
+    item = OrderItem(**_attributes(order, business_day, register_revision))
+    seen = OrderItem.facts_seen
+    older = (seen < order.facts_seen) | (
+        (seen == order.facts_seen) & (OrderItem.register_revision <= register_revision)
+    )
+    with translated("orders"):
+        try:
+            item.save(condition=OrderItem.pk.does_not_exist() | older, add_version_condition=False)
+        except PutError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+    return True
+
+
+def get(order: str) -> tuple[Order, date] | None:
+    """The order and its business day, read consistently."""
+    with translated("orders"):
+        try:
+            return _order(OrderItem.get(order, consistent_read=True).attribute_values)
+        except OrderItem.DoesNotExist:
+            return None
+
+
+def of_day(day: date, location_id: str | None = None) -> Iterator[tuple[Order, date]]:
+    """The orders of a business day, of all locations or of one, in no order."""
+    for shard in range(DAY_SHARDS):
+        yield from _of_shard(day, shard, location_id)
+
+
+def all_orders(segment: int = 0, segments: int = 1) -> Iterator[tuple[Order, date]]:
+    """Every order, or a segment's: a scan."""
+    with translated("orders"):
+        for item in OrderItem.scan(segment=segment, total_segments=segments):
+            yield _order(item.attribute_values)
+
+
+def from_image(image: items.Image) -> tuple[Order, date]:
+    """The order of a stream record's image, and its business day."""
+    return _order(items.attributes(image))
+
+
+def _of_shard(day: date, shard: int, location_id: str | None) -> Iterator[tuple[Order, date]]:
+    prefix = None if location_id is None else OrderItem.day_sort.startswith(joined((location_id, "")))
+    with translated("orders"):
+        found = OrderItem.by_day.query(_day_shard(day, shard), prefix)
+        while keys := [item.pk for item in islice(found, 100)]:
+            for item in OrderItem.batch_get(keys, consistent_read=True):
+                order, at = _order(item.attribute_values)
+                if at == day:
+                    yield order, at
+
+
+def _day_shard(day: date, shard: int) -> str:
+    return f"{day.isoformat()}#{shard:02d}"
+
+
+def _attributes(order: Order, day: date, register_revision: int) -> dict[str, Any]:
+    key = order.key.text()
+    return {
+        **items.flat(codec.plain(order), _BULK),
+        "pk": key,
+        "day_shard": _day_shard(day, shard_of(key, DAY_SHARDS)),
+        "day_sort": f"{joined((order.location_id or '',))}#{key}",
+        "register_revision": register_revision,
+        "business_day": day.isoformat(),
+    }
+
+
+def _order(values: Mapping[str, Any]) -> tuple[Order, date]:
+    there = {name: value for name, value in values.items() if value is not None}
+    day = date.fromisoformat(there.pop("business_day"))
+    plain = items.unflat(there)
+    for name in ("facts_seen", *(each for each in plain if each.endswith("_minor"))):
+        if name in plain:
+            plain[name] = int(plain[name])
+    return codec.from_plain(Order, plain), day

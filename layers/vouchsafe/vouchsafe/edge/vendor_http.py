@@ -1,0 +1,90 @@
+"""HTTP to a vendor: one request at a time, paced, with time limits, and only to its own host."""
+
+import http.client
+import ssl
+import time
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.errors import Refused, Throttled, Unavailable
+from vouchsafe.pure.pull import Request, Response, Send
+
+_TIMEOUT_S = 10.0
+_LARGEST_ANSWER = 32 * 1024 * 1024
+_DEFAULT_PATIENCE_S = 5.0
+
+
+def sender(connection: Connection, calls_a_second: float) -> Send:
+    """A `Send` for one connection. Requests to any other host than its own are Refused: no
+    address out of a payload is ever called."""
+    home = urlsplit(connection.api_url)
+    pace = _Pace(calls_a_second)
+
+    def send(request: Request) -> Response:
+        there = urlsplit(request.url)
+        if (there.scheme, there.netloc) != (home.scheme, home.netloc):
+            raise Refused(f"{there.hostname} is not the vendor's host")
+        pace.wait()
+        return _judged(_exchange(request))
+
+    return send
+
+
+class _Pace:
+    """Keeps calls apart by the vendor's limit."""
+
+    def __init__(self, calls_a_second: float) -> None:
+        self._gap_s = 1 / calls_a_second
+        self._next = 0.0
+
+    def wait(self) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            time.sleep(self._next - now)
+        self._next = max(now, self._next) + self._gap_s
+
+
+def _exchange(request: Request) -> Response:
+    where = urlsplit(request.url)
+    target = where.path + (f"?{where.query}" if where.query else "")
+    link = _link(where.scheme, where.netloc)
+    try:
+        link.request(request.method, target, request.body, dict(request.headers))
+        answer = link.getresponse()
+        body = answer.read(_LARGEST_ANSWER + 1)
+    except (OSError, http.client.HTTPException) as error:
+        link.close()
+        raise Unavailable(f"{where.hostname}: {type(error).__name__}") from error
+    if len(body) > _LARGEST_ANSWER:
+        link.close()
+        raise Refused(f"{where.hostname}: the answer is over {_LARGEST_ANSWER} bytes")
+    headers = {name.lower(): value for name, value in answer.getheaders()}
+    return Response(status=answer.status, headers=headers, body=body)
+
+
+def _judged(response: Response) -> Response:
+    status = response.status
+    if 200 <= status < 300:
+        return response
+    if status == 429:
+        raise Throttled("the vendor asks for patience", _patience(response))
+    if status >= 500 or status == 408:
+        raise Unavailable(f"the vendor answered {status}")
+    raise Refused(f"the vendor answered {status}")
+
+
+def _patience(response: Response) -> float:
+    try:
+        return float(response.headers.get("retry-after", _DEFAULT_PATIENCE_S))
+    except ValueError:
+        return _DEFAULT_PATIENCE_S
+
+
+@lru_cache(maxsize=8)
+def _link(scheme: str, netloc: str) -> http.client.HTTPConnection:
+    if scheme == "https":
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return http.client.HTTPSConnection(netloc, timeout=_TIMEOUT_S, context=context)
+    return http.client.HTTPConnection(netloc, timeout=_TIMEOUT_S)

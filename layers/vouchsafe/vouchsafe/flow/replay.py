@@ -1,0 +1,72 @@
+"""The way back from the car park: parked bytes are read again, recorded, and their place cleared."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vouchsafe.edge import journal, parking, queue, secrets
+from vouchsafe.edge.queue import Answer, Message
+from vouchsafe.flow.fetch import take
+from vouchsafe.flow.webhook import heard
+from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
+from vouchsafe.pure.hearing import Read
+from vouchsafe.pure.pull import ReadDocument
+
+Handler = Callable[[Mapping[str, Any], object], Answer]
+
+
+def replay(platform: str, read: Read, read_document: ReadDocument) -> Handler:
+    """The Lambda that drives parked deliveries again: those that could not be kept come by
+    themselves (S3 tells the queue), those that could not be read when a person sends them.
+
+    Messages: an S3 notification, or `{"parked": key}`. What fails stays parked and comes again
+    with back-off, until the queue gives up; the bytes stay where they are.
+    """
+
+    def handle(event: Mapping[str, Any], _context: object) -> Answer:
+        with journal.line("replay", platform=platform) as line:
+
+            def work(message: Message) -> bool:
+                return _worked(message, read, read_document, line)
+
+            return queue.each(event, work)
+
+    return handle
+
+
+def _worked(
+    message: Message, read: Read, read_document: ReadDocument, line: journal.Line
+) -> bool:
+    try:
+        for key in _keys(message.body()):
+            _driven(key, read, read_document, line)
+    except Unreadable as reason:
+        line.count("still_unreadable")
+        line.note(reason=str(reason))
+        return True
+    except (Unavailable, Refused, Forged, Invalid) as reason:
+        line.count("failed")
+        line.note(reason=str(reason))
+        queue.put_off(message, 15.0 * 2**message.attempt)
+        return False
+    return True
+
+
+def _keys(body: Mapping[str, Any]) -> list[str]:
+    return [body["parked"]] if "parked" in body else queue.s3_keys(body)
+
+
+def _driven(key: str, read: Read, read_document: ReadDocument, line: journal.Line) -> None:
+    """Genuine when it was parked, so genuine now: keys may have turned since."""
+    parked = parking.get(key)
+    if parked is None:
+        return
+    delivery = parked.delivery
+    connection = secrets.connection(delivery.platform, delivery.account)
+    if parked.document_kind is None:
+        heard(delivery, connection, read, line)
+    else:
+        _, unread = take((parked.document(),), connection, read_document, line)
+        if unread:
+            raise Unreadable("document", "is still not readable")
+    parking.take_away(key)
+    line.count("replayed")

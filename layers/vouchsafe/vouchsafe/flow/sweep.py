@@ -1,0 +1,129 @@
+"""A sweep's road: list a window on the clock, page by page, record what the webhooks missed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from vouchsafe.edge import clock, cursors_table, journal, queue, secrets
+from vouchsafe.edge.queue import Answer, Message
+from vouchsafe.edge.register_table import accounts_of
+from vouchsafe.edge.settings import setting
+from vouchsafe.edge.vendor_http import sender
+from vouchsafe.flow.fetch import take
+from vouchsafe.pure import instant
+from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable
+from vouchsafe.pure.pull import ListOrders, ReadDocument, Window
+from vouchsafe.pure.sweeping import Progress, next_window
+
+
+class Context(Protocol):
+    """What a Lambda knows of its own end."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+Handler = Callable[[Mapping[str, Any], Context], Answer]
+
+# Enough to finish the page in hand, and its documents, before the function is ended.
+_TIME_FOR_A_PAGE_MS = 30_000
+
+
+def sweep(
+    platform: str,
+    list_orders: ListOrders,
+    read_document: ReadDocument,
+    calls_a_second: float,
+) -> Handler:
+    """The Lambda that finds what never arrived.
+
+    Messages: `{}` sweeps every account of the platform; `{"account": a}` one, from where its last
+    sweep ended; with `start` and `end` (and `by`: updated or placed) it is a backfill of that
+    window. Every page is kept before the next is asked for, so that a cut-short one resumes.
+    """
+
+    def handle(event: Mapping[str, Any], context: Context) -> Answer:
+        with journal.line("sweep", platform=platform) as line:
+            job = _Job(platform, list_orders, read_document, calls_a_second, context, line)
+            return queue.each(event, job.worked)
+
+    return handle
+
+
+class _Job:
+    def __init__(
+        self,
+        platform: str,
+        list_orders: ListOrders,
+        read_document: ReadDocument,
+        calls_a_second: float,
+        context: Context,
+        line: journal.Line,
+    ) -> None:
+        self._platform = platform
+        self._list_orders = list_orders
+        self._read_document = read_document
+        self._calls_a_second = calls_a_second
+        self._context = context
+        self._line = line
+
+    def worked(self, message: Message) -> bool:
+        """Whether the message is done with."""
+        try:
+            asked = message.body()
+            if "account" in asked:
+                self._swept(asked)
+            else:
+                self._spread()
+        except Throttled as reason:
+            queue.put_off(message, reason.retry_after_s)
+            return self._failed("throttled", reason)
+        except (Unavailable, Refused, Forged, Invalid, ValueError) as reason:
+            return self._failed("failed", reason)
+        return True
+
+    def _failed(self, how: str, reason: Exception) -> bool:
+        self._line.count(how)
+        self._line.note(reason=str(reason))
+        return False
+
+    def _spread(self) -> None:
+        """One message for each account, so that a slow vendor holds up nobody else."""
+        accounts = accounts_of(self._platform)
+        messages = [{"account": each.account} for each in accounts]
+        queue.send(setting("SWEEP_QUEUE_URL"), messages)
+        self._line.note(accounts=len(messages))
+
+    def _swept(self, asked: Mapping[str, Any]) -> None:
+        account = asked["account"]
+        connection = secrets.connection(self._platform, account)
+        send = sender(connection, self._calls_a_second)
+        name, by, progress = self._begun(asked)
+        self._line.note(account=account, job=name)
+        while not progress.done:
+            window = Window(start=progress.start, end=progress.end, by=by)
+            page = self._list_orders(send, connection, window, progress.cursor)
+            found, parked = take(page.documents, connection, self._read_document, self._line)
+            progress = progress.with_page(page.cursor, len(page.documents), found, parked)
+            cursors_table.put(self._platform, account, name, progress, clock.now())
+            self._line.count("listed", len(page.documents))
+            self._line.count("missed", found)
+            if not progress.done and not self._time_left():
+                queue.send(setting("SWEEP_QUEUE_URL"), [asked])
+                return
+
+    def _begun(self, asked: Mapping[str, Any]) -> tuple[str, Any, Progress]:
+        """The job's name, what its window is by, and how far it has come."""
+        if "start" not in asked:
+            last = cursors_table.get(self._platform, asked["account"], "sweep")
+            return "sweep", "updated", next_window(last, clock.now())
+        by = asked.get("by", "updated")
+        if by not in ("updated", "placed"):
+            raise Invalid("by", "must be updated or placed")
+        start, end = instant.parse(asked["start"]), instant.parse(asked["end"])
+        if start >= end:
+            raise Invalid("end", "must be after start")
+        name = f"backfill#{by}#{instant.text(start)}#{instant.text(end)}#{asked.get('run', '')}"
+        last = cursors_table.get(self._platform, asked["account"], name)
+        return name, by, last or Progress(start=start, end=end)
+
+    def _time_left(self) -> bool:
+        return self._context.get_remaining_time_in_millis() > _TIME_FOR_A_PAGE_MS

@@ -1,0 +1,115 @@
+"""A delivery's road: verify, read everything, record, count, answer. No step after the answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from vouchsafe.edge import clock, http_event, journal, parking, queue, secrets
+from vouchsafe.edge.http_event import Answer, TooLarge
+from vouchsafe.edge.settings import setting
+from vouchsafe.flow.record import record
+from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
+from vouchsafe.pure.hearing import Delivery, Heard, Read, Verify
+
+Handler = Callable[[Mapping[str, Any], object], Answer]
+
+
+def webhook(platform: str, verify: Verify, read: Read) -> Handler:
+    """The Lambda of a platform's door.
+
+    200: durable (recorded, queued or parked), or nothing in it for us. 401: not proven genuine,
+    or no secret configured. 413: over 1 MiB. 503: nothing could be kept; the sender must repeat.
+    """
+
+    def handle(event: Mapping[str, Any], _context: object) -> Answer:
+        with journal.line("delivery", platform=platform) as line:
+            answer = _answered(platform, verify, read, event, line)
+            line.note(status=answer["statusCode"])
+            return answer
+
+    return handle
+
+
+def heard(delivery: Delivery, connection: Connection, read: Read, line: journal.Line) -> Heard:
+    """Reads a genuine delivery and makes everything in it durable.
+
+    Raises Unreadable when it cannot be read, Unavailable when it cannot be kept now.
+    """
+    said = _read(delivery, connection, read)
+    keep(said)
+    line.note(event=said.event, account=delivery.account)
+    line.count("recorded", len(said.facts))
+    line.count("unheard_of", 0 if said.known else 1)
+    return said
+
+
+def keep(said: Heard) -> None:
+    """Facts into the ledger, notices and erasures onto their queues."""
+    record(said.facts)
+    if said.notices:
+        queue.send(setting("FETCH_QUEUE_URL"), [asdict(each) for each in said.notices])
+    if said.erasures:
+        queue.send(setting("FORGET_QUEUE_URL"), [asdict(each) for each in said.erasures])
+
+
+def _answered(
+    platform: str, verify: Verify, read: Read, event: Mapping[str, Any], line: journal.Line
+) -> Answer:
+    try:
+        delivery = http_event.delivery(platform, event, clock.now())
+        connection = secrets.connection(platform, delivery.account)
+        verdict = verify(delivery, connection, delivery.received_at)
+    except TooLarge:
+        line.count("too_large")
+        return http_event.answer(413, "too large")
+    except Forged as reason:
+        line.count("forged")
+        line.note(reason=str(reason))
+        return http_event.answer(401, "not verified")
+    except (Unavailable, Refused, Invalid) as reason:
+        line.count("undecided")
+        line.note(reason=str(reason))
+        return http_event.answer(503, "try again")
+    if verdict == "greeting":
+        return http_event.answer(200, "hello")
+    return _kept(delivery, connection, read, line)
+
+
+def _kept(delivery: Delivery, connection: Connection, read: Read, line: journal.Line) -> Answer:
+    """Recorded or parked, and only then 200."""
+    try:
+        heard(delivery, connection, read, line)
+    except Unreadable as reason:
+        return _parked(delivery, "unreadable", str(reason), line)
+    except (Unavailable, Refused, Invalid) as reason:
+        return _parked(delivery, "unavailable", str(reason), line)
+    return http_event.answer(200, "thank you")
+
+
+def _parked(
+    delivery: Delivery, reason: parking.Reason, detail: str, line: journal.Line
+) -> Answer:
+    try:
+        key = parking.park(delivery, reason, detail)
+    except (Unavailable, Refused) as failure:
+        line.count("lost_to_the_sender")
+        line.note(reason=str(failure))
+        return http_event.answer(503, "try again")
+    line.count(f"parked_{reason}")
+    line.note(parked=key, reason=detail, account=delivery.account)
+    return http_event.answer(200, "thank you")
+
+
+def _read(delivery: Delivery, connection: Connection, read: Read) -> Heard:
+    """What the room hears. A reader that stumbles is a reader to mend: the bytes are parked."""
+    try:
+        return read(delivery, connection, secrets.identify())
+    except (Unreadable, Unavailable):
+        raise
+    except Invalid as error:
+        if error.field == "identity":
+            raise
+        raise Unreadable(error.field, error.rule) from error
+    except Exception as error:
+        raise Unreadable("document", f"broke the reader: {type(error).__name__}") from error
