@@ -1,8 +1,8 @@
 """The ledger: one item for each fact, put once and never changed but to forget a person."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import groupby
+from typing import cast
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -18,7 +18,16 @@ from vouchsafe.edge.outage import translated
 from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, client
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec, instant
-from vouchsafe.pure.facts import Body, Fact, OrderKey, OrderSaid, PaymentSaid, RefundSaid, parted
+from vouchsafe.pure.facts import (
+    Body,
+    Fact,
+    Kind,
+    OrderKey,
+    OrderSaid,
+    PaymentSaid,
+    RefundSaid,
+    parted,
+)
 
 # A DynamoDB item holds 400 KB with its names and keys; what is larger lies in S3.
 _LARGEST_BODY = 380_000
@@ -105,7 +114,7 @@ def _item(fact: Fact) -> FactItem:
         received_at=instant.text(fact.received_at),
         source=fact.source_digest[:32],
         reader=fact.reader,
-        customer=list(fact.customer) or None,
+        customer=[*fact.customer] if fact.customer else None,
     )
     if len(packed) <= _LARGEST_BODY:
         item.body = packed
@@ -119,19 +128,15 @@ def _fact(item: FactItem) -> Fact:
     packed = item.body if item.oversize is None else _fetched(item.oversize)
     return Fact(
         order=OrderKey.of(item.pk),
-        kind=kind,  # type: ignore[arg-type]
+        kind=cast(Kind, kind),
         object_id=object_id,
         version=version,
         body=codec.from_plain(_BODIES[kind], unpack(packed)),
         source_digest=item.source,
         reader=int(item.reader),
-        received_at=_instant(item.received_at),
-        customer=tuple(item.customer or ()),
+        received_at=instant.parse(item.received_at),
+        customer=tuple(map(str, item.customer or ())),
     )
-
-
-def _instant(text: str) -> datetime:
-    return instant.parse(text)
 
 
 def _put_aside(key: str, packed: bytes) -> str:

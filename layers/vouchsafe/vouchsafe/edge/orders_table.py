@@ -132,7 +132,9 @@ def from_image(image: items.Image) -> tuple[Order, date]:
 
 
 def _of_shard(day: date, shard: int, location_id: str | None) -> Iterator[tuple[Order, date]]:
-    prefix = None if location_id is None else OrderItem.day_sort.startswith(joined((location_id, "")))
+    prefix = (
+        None if location_id is None else OrderItem.day_sort.startswith(joined((location_id, "")))
+    )
     with translated("orders"):
         found = OrderItem.by_day.query(_day_shard(day, shard), prefix)
         while keys := [item.pk for item in islice(found, 100)]:

@@ -1,4 +1,4 @@
-"""The car park: deliveries, documents and stream records that cannot be taken now, byte for byte."""
+"""The car park: what cannot be taken now, kept byte for byte: deliveries, documents, records."""
 
 import base64
 import json

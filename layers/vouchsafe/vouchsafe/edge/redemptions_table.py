@@ -115,7 +115,8 @@ def put(row: Row, register_revision: int) -> bool:
     with translated("redemptions"):
         try:
             item.save(
-                condition=RedemptionItem.pk.does_not_exist() | _older(row.facts_seen, register_revision),
+                condition=RedemptionItem.pk.does_not_exist()
+                | _older(row.facts_seen, register_revision),
                 add_version_condition=False,
             )
         except PutError as error:
@@ -206,8 +207,10 @@ def _refused(error: PutError | DeleteError) -> bool:
 
 def _attributes(row: Row, register_revision: int) -> dict[str, Any]:
     order = row.key.text()
-    code = row.code if isinstance(row, Redemption) else _alias_code(
-        row.key.platform, row.key.account, row.alias()
+    code = (
+        row.code
+        if isinstance(row, Redemption)
+        else _alias_code(row.key.platform, row.key.account, row.alias())
     )
     sort = f"{instant.text(row.redeemed_at)}#{order}"
     customer = row.customer[0] if isinstance(row, Redemption) and row.customer else None
@@ -228,7 +231,9 @@ def _alias_code(platform: str, account: str, alias: str) -> str:
 
 
 def _row(item: RedemptionItem) -> Row:
-    return _said({name: value for name, value in item.attribute_values.items() if value is not None})
+    return _said(
+        {name: value for name, value in item.attribute_values.items() if value is not None}
+    )
 
 
 def _said(attributes: Mapping[str, Any]) -> Row:

@@ -1,6 +1,6 @@
 """One botocore session for the whole process, and lean clients from it."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -23,10 +23,10 @@ def _one_session(*_: object, **__: object) -> botocore.session.Session:
 
 # PynamoDB makes a session for each model; parsing the endpoints again for each costs a fifth of a
 # cold start (performance.md, 2.2). One session serves all.
-pynamodb_base.get_session = _one_session
+setattr(pynamodb_base, "get_session", _one_session)  # noqa: B010 (not exported by name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def client(service: str) -> Any:
     """The process's client of an AWS service, with this function's time limits."""
     config = Config(

@@ -41,9 +41,7 @@ def _worked(message: Message, line: journal.Line) -> bool:
 def _orders(erasure: Erasure) -> Iterable[str]:
     if erasure.asked.startswith("customers/"):
         return (
-            OrderKey(
-                platform=erasure.platform, account=erasure.account, order_id=order_id
-            ).text()
+            OrderKey(platform=erasure.platform, account=erasure.account, order_id=order_id).text()
             for order_id in erasure.order_ids
         )
     return facts_table.orders_of_account(erasure.platform, erasure.account)

@@ -19,7 +19,7 @@ def project(order: str, register: Register) -> Projected | None:
     projected = derive(folded, register)
     revision = register.revision()
     held = redemptions_table.of_order(order)
-    rows = {row.item_id(): row for row in (*projected.redemptions, *projected.unmapped)}
+    rows: dict[str, redemptions_table.Row] = {row.item_id(): row for row in projected.rows()}
     for item_id, row in rows.items():
         if held.get(item_id) != row:
             redemptions_table.put(row, revision)

@@ -1,4 +1,4 @@
-"""The one way into the ledger: every fact of a delivery or document, by one conditional put each."""
+"""The one way into the ledger: one conditional put for each fact of a delivery or document."""
 
 from collections.abc import Iterable
 

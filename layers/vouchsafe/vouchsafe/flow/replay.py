@@ -1,4 +1,4 @@
-"""The way back from the car park: parked bytes are read again, recorded, and their place cleared."""
+"""The way back from the car park: parked bytes are read again, recorded, their place cleared."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,9 +33,7 @@ def replay(platform: str, read: Read, read_document: ReadDocument) -> Handler:
     return handle
 
 
-def _worked(
-    message: Message, read: Read, read_document: ReadDocument, line: journal.Line
-) -> bool:
+def _worked(message: Message, read: Read, read_document: ReadDocument, line: journal.Line) -> bool:
     try:
         for key in _keys(message.body()):
             _driven(key, read, read_document, line)

@@ -173,4 +173,4 @@ def _rows(facts: Iterable[Fact], scope: Scope) -> Iterable[StatementRow]:
             continue
         projected = derive(order, register)
         if projected.business_day == scope.day:
-            yield row_of(order, scope.day, (*projected.redemptions, *projected.unmapped))
+            yield row_of(order, scope.day, projected.rows())

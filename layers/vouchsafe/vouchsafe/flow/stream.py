@@ -11,7 +11,9 @@ Record = Mapping[str, Any]
 Handler = Callable[[Mapping[str, Any], object], Answer]
 
 
-def stream(consumer: str, group_of: Callable[[Record], str], work: Callable[[str], None]) -> Handler:
+def stream(
+    consumer: str, group_of: Callable[[Record], str], work: Callable[[str], None]
+) -> Handler:
     """The Lambda of a reaction that needs only the names of what changed.
 
     Records of one group are worked once a batch. Transient faults go back to the stream, which

@@ -87,9 +87,7 @@ def _kept(delivery: Delivery, connection: Connection, read: Read, line: journal.
     return http_event.answer(200, "thank you")
 
 
-def _parked(
-    delivery: Delivery, reason: parking.Reason, detail: str, line: journal.Line
-) -> Answer:
+def _parked(delivery: Delivery, reason: parking.Reason, detail: str, line: journal.Line) -> Answer:
     try:
         key = parking.park(delivery, reason, detail)
     except (Unavailable, Refused) as failure:

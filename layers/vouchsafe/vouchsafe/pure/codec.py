@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from vouchsafe.pure import instant
@@ -38,12 +38,12 @@ def loads(kind: type[T], text: str | bytes) -> T:
 
 def plain(value: object) -> dict[str, Plain]:
     """JSON's types for a dataclass."""
-    return cast(dict[str, Plain], _encoder(type(value))(value))
+    return cast(dict[str, Plain], _encoder(cast(Any, type(value)))(value))
 
 
 def from_plain(kind: type[T], raw: Plain) -> T:
     """A dataclass from JSON's types."""
-    return cast(T, _decoder(kind)(raw))
+    return cast(T, _decoder(cast(Any, kind))(raw))
 
 
 def _same(value: Any) -> Any:
@@ -92,16 +92,14 @@ def _tuple(
         each = _build(inside[0], of_class, leaves)
         return lambda values: tuple(map(each, values))
     parts = [_build(hint, of_class, leaves) for hint in inside]
-    return lambda values: tuple(
-        part(value) for part, value in zip(parts, values, strict=True)
-    )
+    return lambda values: tuple(part(value) for part, value in zip(parts, values, strict=True))
 
 
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _encoder(kind: type) -> Coder:
     hints = _hints(kind)
     coders = [
@@ -120,7 +118,7 @@ def _encoder(kind: type) -> Coder:
     return encode
 
 
-@lru_cache(maxsize=None)
+@cache
 def _decoder(kind: type) -> Coder:
     hints = _hints(kind)
     coders = {each.name: _build(hints[each.name], _decoder, _DECODERS) for each in fields(kind)}

@@ -36,7 +36,15 @@ def connection_from(platform: str, account: str, plain: object) -> Connection:
     """
     if not isinstance(plain, dict):
         raise Invalid("connection", "must be a JSON object")
-    known = {"signing_keys", "options", "shop", "notification_url", "api_url", "api_key", "api_secret"}
+    known = {
+        "signing_keys",
+        "options",
+        "shop",
+        "notification_url",
+        "api_url",
+        "api_key",
+        "api_secret",
+    }
     for name in plain.keys() - known:
         raise Invalid(str(name), "is not a field of a connection")
     keys = plain.get("signing_keys", [])

@@ -21,6 +21,6 @@ def parse(text: str, *, assume_utc: bool = False) -> datetime:
 
 
 def text(instant: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and Z, always 24 characters, so that text order is time order."""
+    """ISO 8601 in UTC with milliseconds and Z: 24 characters, so that text order is time order."""
     utc = instant.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"

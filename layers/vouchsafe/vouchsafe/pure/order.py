@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 from vouchsafe.pure import codec
@@ -153,7 +154,9 @@ def _current(facts: Iterable[Fact]) -> list[Fact]:
     held = list(facts)
     newest_reader: dict[str, int] = {}
     for fact in held:
-        newest_reader[fact.source_digest] = max(newest_reader.get(fact.source_digest, 0), fact.reader)
+        newest_reader[fact.source_digest] = max(
+            newest_reader.get(fact.source_digest, 0), fact.reader
+        )
     standing = {}
     for fact in sorted(held, key=_precedence):
         if fact.reader == newest_reader[fact.source_digest]:
@@ -171,9 +174,7 @@ def _newest(held: Iterable[Fact]) -> list[Fact]:
     return [newest[key] for key in sorted(newest)]
 
 
-def _signals(
-    document: OrderSaid, payments: list[PaymentSaid]
-) -> tuple[tuple[str, datetime], ...]:
+def _signals(document: OrderSaid, payments: list[PaymentSaid]) -> tuple[tuple[str, datetime], ...]:
     paid_at = _paid_in_full(document, payments)
     signals = dict(document.signals)
     if paid_at:
@@ -208,9 +209,7 @@ def _generations(
 ) -> tuple[Generation, ...]:
     """Confirmations that a later document took back, and reversals that one undid."""
     past = []
-    for (before, was, confirmed_at, reversed_at, because), (after, now, *_) in zip(
-        stages, stages[1:], strict=False
-    ):
+    for (before, was, confirmed_at, reversed_at, because), (after, now, *_) in pairwise(stages):
         reopened = was == "confirmed" and now == "open"
         revived = was == "reversed" and now != "reversed" and before.reversed_at is not None
         if reopened or revived:

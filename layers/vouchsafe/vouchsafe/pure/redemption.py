@@ -12,7 +12,13 @@ from vouchsafe.pure.order import Charged, Generation, Order
 from vouchsafe.pure.register import ConfirmedBy, Register, days_at, promotions_of
 
 State = Literal[
-    "reserved", "expired", "released", "redeemed", "lapsed", "confirmed", "partially_returned",
+    "reserved",
+    "expired",
+    "released",
+    "redeemed",
+    "lapsed",
+    "confirmed",
+    "partially_returned",
     "rolled_back",
 ]
 
@@ -131,6 +137,10 @@ class Projected:
     redemptions: tuple[Redemption, ...]
     unmapped: tuple[Unmapped, ...]
 
+    def rows(self) -> tuple[Redemption | Unmapped, ...]:
+        """What the redemptions table keeps of it."""
+        return (*self.redemptions, *self.unmapped)
+
 
 def derive(order: Order, register: Register) -> Projected:
     """The redemptions and unmapped discounts of an order, as the register stands now.
@@ -211,7 +221,9 @@ class _View:
             state=state,
             promotions=promotions,
             confirmed_at=None if removed else confirmed_at,
-            ended_at=(order.reversed_at or order.returned_at or order.updated_at) if ended else None,
+            ended_at=(order.reversed_at or order.returned_at or order.updated_at)
+            if ended
+            else None,
             because=(because or "returned in full") if ended else None,
         )
 
@@ -311,9 +323,7 @@ class _View:
         if charge.code_raw is not None:
             return charge.code_raw
         key = self._order.key
-        found = (
-            self._register.alias(key.platform, key.account, alias) for alias in charge.aliases
-        )
+        found = (self._register.alias(key.platform, key.account, alias) for alias in charge.aliases)
         return next((code for code in found if code), None)
 
     def _unmapped(self, charge: Charged) -> Unmapped:

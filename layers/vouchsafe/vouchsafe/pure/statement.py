@@ -28,7 +28,9 @@ class Scope:
     def key(self) -> str:
         """The object's key in the statements bucket."""
         span = f"{self.first.isoformat()}_{self.last.isoformat()}"
-        return f"{self.period}/{span}/{self.platform}/{self.account}/{self.day.isoformat()}.jsonl.gz"
+        return (
+            f"{self.period}/{span}/{self.platform}/{self.account}/{self.day.isoformat()}.jsonl.gz"
+        )
 
 
 def scope_of(key: str) -> Scope:
@@ -41,9 +43,7 @@ def scope_of(key: str) -> Scope:
         raise Invalid("key", f"is not a statement's: {key}") from error
     if period not in PERIODS:
         raise Invalid("period", f"must be one of {', '.join(PERIODS)}")
-    return Scope(
-        period=period, first=first, last=last, platform=platform, account=account, day=day
-    )
+    return Scope(period=period, first=first, last=last, platform=platform, account=account, day=day)
 
 
 def span_before(period: Period, today: date) -> tuple[date, date]:
