@@ -20,3 +20,18 @@ def canonical(raw: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).casefold()).upper()
     bare = "".join(char for char in folded if char.isalnum())
     return bare.translate(_CONFUSABLES)[:_LONGEST]
+
+
+def folded(name: str) -> str:
+    """A till's name for a discount, as names are compared: NFKC, case and spaces folded.
+
+    Unlike in a code its signs stay, for `10% off` and `$10 off` are two discounts.
+    """
+    alike = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(alike.split())[:_LONGEST]
+
+
+def alias_key(alias: str) -> str:
+    """An alias as the register keeps it: `name:` with its name folded, all others to the letter."""
+    kind, colon, name = alias.strip().partition(":")
+    return f"name:{folded(name)}" if kind == "name" and colon else alias.strip()
