@@ -1,0 +1,94 @@
+"""Which platform rings up which store: the stores of the data set dealt out over three platforms.
+
+One Shopify shop with a point-of-sale location for each of its stores, one Square merchant with a
+location for each, and two WooCommerce shops. A WooCommerce shop has no locations: it is the web
+shop of a district, and the store stays in the order's `meta_data`, which no report reads.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+PLATFORMS = ("shopify", "square", "woocommerce")
+ZONE = "America/New_York"
+CURRENCY = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One account at a platform, with the credentials that both sides of the replay hold.
+
+    `shop` is what the platform calls it. `signing_keys` are the current one and, where the
+    platform rotates, the previous one.
+    """
+
+    platform: str
+    account: str
+    shop: str
+    signing_keys: tuple[str, ...] = field(repr=False)
+    api_key: str = field(repr=False)
+    api_secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sale is rung: a shop, and its location where the platform has any."""
+
+    shop: Shop
+    location_id: str
+    name: str
+
+    def text(self) -> str:
+        return f"{self.shop.platform}/{self.shop.account}/{self.location_id}"
+
+
+def _key(purpose: str) -> str:
+    """A key of this laptop, the same at each run. It opens nothing but the local stack."""
+    return hashlib.sha256(f"complete journey, {purpose}".encode()).hexdigest()[:32]
+
+
+SHOPIFY = Shop(
+    "shopify",
+    "journey-market",
+    "journey-market.myshopify.com",
+    (_key("shopify"), _key("shopify, before")),
+    _key("shopify api"),
+)
+SQUARE = Shop("square", "journey-square", "MLCJMERCHANT1", (_key("square"),), _key("square api"))
+# A secret with an ampersand and quotes: WooCommerce signs with what the owner typed.
+NORTH = Shop(
+    "woocommerce",
+    "journey-north",
+    "https://north.journey.example.com",
+    (f'"{_key("north")}"&<1>',),
+    f"ck_{_key('north api')}",
+    f"cs_{_key('north secret')}",
+)
+SOUTH = Shop(
+    "woocommerce",
+    "journey-south",
+    "https://south.journey.example.com",
+    (_key("south"),),
+    f"ck_{_key('south api')}",
+    f"cs_{_key('south secret')}",
+)
+SHOPS = (SHOPIFY, SQUARE, NORTH, SOUTH)
+
+
+def place(store: int) -> Place:
+    """The place of a store, the same at each run."""
+    # Knuth's multiplicative hash: neighbouring store numbers fall on different platforms.
+    mixed = store * 2654435761 >> 16
+    name = f"Store {store}"
+    platform = PLATFORMS[mixed % len(PLATFORMS)]
+    if platform == "shopify":
+        return Place(SHOPIFY, str(65_000_000_000 + store), name)
+    if platform == "square":
+        return Place(SQUARE, f"LCJ{store:07d}", name)
+    return Place((NORTH, SOUTH)[mixed // 3 % 2], "", name)
+
+
+def places(stores: Iterable[int]) -> list[Place]:
+    """The places of the stores, once each, in order; shops without locations once."""
+    found = {place(store).text(): place(store) for store in stores}
+    return [found[text] for text in sorted(found)]

@@ -1,0 +1,71 @@
+"""The stand-ins' HTTP server: one port on loopback, a desk for each platform and account."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+from local.vendors.exchange import Answer, Desk, Request
+
+HOST = "127.0.0.1"
+NOBODY = Answer(404, b"nobody here", {"Content-Type": "text/plain"})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # A client that goes silent must not hold its thread for ever.
+    timeout = 60
+    disable_nagle_algorithm = True
+    desks: Mapping[str, Desk]
+
+    def do_GET(self) -> None:
+        self._exchange()
+
+    def do_POST(self) -> None:
+        self._exchange()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """The replay shows what matters; a line for each request would bury it."""
+
+    def _exchange(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        answer = self._answer(body)
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def _answer(self, body: bytes) -> Answer:
+        parts = urlsplit(self.path)
+        for prefix, desk in self.desks.items():
+            if parts.path.startswith(f"{prefix}/"):
+                request = Request(
+                    method=self.command,
+                    path=parts.path[len(prefix) :],
+                    query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+                    headers={name.lower(): value for name, value in self.headers.items()},
+                    body=body,
+                    url=f"http://{self.headers.get('Host', HOST)}{prefix}",
+                )
+                return desk.answer(request)
+        return NOBODY
+
+
+@contextmanager
+def serving(desks: Mapping[str, Desk], port: int = 0) -> Iterator[str]:
+    """Serves the desks by their prefixes (`/square/journey-square`); gives the server's address."""
+    handler = type("Handler", (_Handler,), {"desks": dict(desks)})
+    server = ThreadingHTTPServer((HOST, port), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,115 @@
+"""A WooCommerce site's REST API: orders, their refunds, and nothing that a shop would not give."""
+
+import base64
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+
+from local.dealing import Shop
+from local.journey import SHOP_ZONE
+from local.payloads import woocommerce as payload
+from local.payloads.timeline import last
+from local.till import Sale
+from local.vendors.exchange import Answer, Request, Throttle, instant, told
+from local.vendors.shelf import Entry, Shelf, When, page
+
+MOST_PER_PAGE = 100
+# The host's firewall, not WooCommerce: a page instead of JSON, and no word on when to come back.
+REFUSE_ONE_IN = 40
+_BOUNDS: tuple[tuple[str, When, bool], ...] = (
+    ("modified_after", "updated", True),
+    ("modified_before", "updated", False),
+    ("after", "created", True),
+    ("before", "created", False),
+)
+
+
+class Site:
+    """One shop's `/wp-json/wc/v3`."""
+
+    def __init__(self, shop: Shop, sales: Iterable[Sale]) -> None:
+        held = list(sales)
+        pair = f"{shop.api_key}:{shop.api_secret}".encode()
+        self._authorization = "Basic " + base64.b64encode(pair).decode()
+        self._orders = Shelf(_entry(sale) for sale in held)
+        self._sales = {str(payload.order_id(sale)): sale for sale in held}
+        self._throttle = Throttle(REFUSE_ONE_IN)
+
+    def answer(self, request: Request) -> Answer:
+        if request.headers.get("authorization") != self._authorization:
+            return _error(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
+        if self._throttle.refuses():
+            return Answer(429, b"<h1>Too Many Requests</h1>", {"Content-Type": "text/html"})
+        parts = request.path.strip("/").split("/")
+        if request.method != "GET" or parts[:3] != ["wp-json", "wc", "v3"]:
+            return _error(404, "rest_no_route", "No route was found matching the URL.")
+        return self._route(parts[3:], request)
+
+    def _route(self, parts: list[str], request: Request) -> Answer:
+        match parts:
+            case ["orders"]:
+                return self._list(request)
+            case ["orders", order_id]:
+                return self._one(order_id)
+            case ["orders", order_id, "refunds"]:
+                return self._refunds(order_id)
+        return _error(404, "rest_no_route", "No route was found matching the URL.")
+
+    def _list(self, request: Request) -> Answer:
+        query = request.query
+        size = int(query.get("per_page", "10"))
+        number = int(query.get("page", "1"))
+        if not 1 <= size <= MOST_PER_PAGE or number < 1:
+            return _error(400, "rest_invalid_param", "Invalid parameter(s): per_page")
+        when: When = "updated" if query.get("orderby") == "modified" else "created"
+        found = self._orders.window(
+            when, _wanted(query), newest_first=query.get("order", "desc") == "desc"
+        )
+        documents, _ = page(found, (number - 1) * size, size)
+        pages = -(-len(found) // size)
+        totals = {"X-WP-Total": str(len(found)), "X-WP-TotalPages": str(pages)}
+        return told(list(documents), headers=totals)
+
+    def _one(self, order_id: str) -> Answer:
+        entry = self._orders.get(order_id)
+        if entry is None:
+            return _error(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
+        return told(entry.write())
+
+    def _refunds(self, order_id: str) -> Answer:
+        sale = self._sales.get(order_id)
+        if sale is None:
+            return _error(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
+        return told([payload.refund(sale)] if sale.back else [])
+
+
+def _entry(sale: Sale) -> Entry:
+    step = last(sale)
+    return Entry(
+        id=str(payload.order_id(sale)),
+        location_id="",
+        created=sale.placed_at,
+        updated=step.at,
+        write=lambda: payload.order(sale, step),
+    )
+
+
+def _wanted(query: Mapping[str, str]) -> Callable[[Entry], bool]:
+    """Whether an order lies in the asked windows; WooCommerce's bounds are both exclusive."""
+    zone = UTC if query.get("dates_are_gmt") == "true" else SHOP_ZONE
+    bounds: list[tuple[When, bool, datetime]] = [
+        (when, later, instant(query[name], zone))
+        for name, when, later in _BOUNDS
+        if query.get(name)
+    ]
+
+    def keep(entry: Entry) -> bool:
+        return all(
+            entry.at(when) > bound if later else entry.at(when) < bound
+            for when, later, bound in bounds
+        )
+
+    return keep
+
+
+def _error(status: int, code: str, message: str) -> Answer:
+    return told({"code": code, "message": message, "data": {"status": status}}, status)
