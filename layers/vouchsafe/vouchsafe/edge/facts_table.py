@@ -21,6 +21,7 @@ from vouchsafe.pure import codec, instant
 from vouchsafe.pure.facts import (
     Body,
     Fact,
+    GoneSaid,
     Kind,
     OrderKey,
     OrderSaid,
@@ -31,7 +32,12 @@ from vouchsafe.pure.facts import (
 
 # A DynamoDB item holds 400 KB with its names and keys; what is larger lies in S3.
 _LARGEST_BODY = 380_000
-_BODIES: dict[str, type[Body]] = {"order": OrderSaid, "refund": RefundSaid, "payment": PaymentSaid}
+_BODIES: dict[str, type[Body]] = {
+    "order": OrderSaid,
+    "refund": RefundSaid,
+    "payment": PaymentSaid,
+    "gone": GoneSaid,
+}
 
 
 class FactItem(Model):
@@ -125,7 +131,7 @@ def _item(fact: Fact) -> FactItem:
 
 def _fact(item: FactItem) -> Fact:
     kind, object_id, version, _ = parted(item.sk)
-    packed = item.body if item.oversize is None else _fetched(item.oversize)
+    packed = _fetched(item.oversize) if item.oversize else item.body
     return Fact(
         order=OrderKey.of(item.pk),
         kind=cast(Kind, kind),

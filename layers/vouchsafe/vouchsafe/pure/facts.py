@@ -9,7 +9,7 @@ from typing import Literal
 
 from vouchsafe.pure import codec
 
-Kind = Literal["order", "refund", "payment"]
+Kind = Literal["order", "refund", "payment", "gone"]
 DiscountKind = Literal["code", "automatic", "manual", "reward", "till"]
 Settled = Literal["pending", "completed", "failed"]
 
@@ -33,7 +33,8 @@ class Discount:
     which the register may know it, best first: `metadata:..`, `catalog:..`, `name:..`.
     `shares` are the platform's own amounts by line id; None where it does not tell them.
     `lines` narrows what an untold allocation may fall on; None means the whole bill.
-    `where` is its path in the payload.
+    `where` is its path in the payload. `in_kind` gives something that has no amount on the bill,
+    such as free shipping.
     """
 
     discount_id: str
@@ -45,6 +46,7 @@ class Discount:
     name: str | None = None
     shares: tuple[tuple[str, int], ...] | None = None
     lines: tuple[str, ...] | None = None
+    in_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class OrderSaid:
     the single proofs (`payment`, `final_bill`, `check_in`) for campaigns that ask for one.
     `reversed_at` is set while the platform says that the whole order is off. `test` orders are
     kept and never counted. `sums_foot` is False where the document contradicts its own totals.
+    `refunds` are the refunds that the document names in short, with their money; None where it
+    does not say which there are.
     """
 
     currency: str
@@ -76,6 +80,7 @@ class OrderSaid:
     sums_foot: bool = True
     lines: tuple[Line, ...] = ()
     discounts: tuple[Discount, ...] = ()
+    refunds: tuple[tuple[str, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +116,11 @@ class PaymentSaid:
     staff: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneSaid:
+    """The platform has the order no more: it was deleted for good, and it does not say when."""
+
+
 def joined(parts: Iterable[str]) -> str:
     """One key of several parts; `#` and `%` inside a part are escaped, so that no two meet."""
     return "#".join(part.replace("%", "%25").replace("#", "%23") for part in parts)
@@ -121,7 +131,7 @@ def parted(text: str) -> tuple[str, ...]:
     return tuple(part.replace("%23", "#").replace("%25", "%") for part in text.split("#"))
 
 
-Body = OrderSaid | RefundSaid | PaymentSaid
+Body = OrderSaid | RefundSaid | PaymentSaid | GoneSaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

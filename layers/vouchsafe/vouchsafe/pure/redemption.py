@@ -287,7 +287,7 @@ class _View:
             allocation=_merged(charges, whole=whole),
             where=tuple(each.where for each in charges),
             code_known=self._register.code(code) is not None,
-            no_effect=amount == 0,
+            no_effect=amount == 0 and not any(each.in_kind for each in charges),
             estimated=order.estimated,
         )
 
