@@ -1,7 +1,7 @@
 """An order: the fold of its facts, the same for any order and repetition of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -13,6 +13,7 @@ from vouchsafe.pure.facts import (
     Discount,
     DiscountKind,
     Fact,
+    GoneSaid,
     Line,
     OrderKey,
     OrderSaid,
@@ -38,6 +39,7 @@ class Charged:
     name: str | None = None
     allocation: tuple[tuple[str, int, int], ...] = ()
     removed: bool = False
+    in_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +100,21 @@ def fold(facts: Iterable[Fact]) -> Order | None:
     """
     told = {fact.fact_id(): fact for fact in facts}
     held = _current(told.values())
-    documents = [(fact, fact.body) for fact in held if isinstance(fact.body, OrderSaid)]
+    documents = _since_when(
+        [(fact, fact.body) for fact in held if isinstance(fact.body, OrderSaid)]
+    )
     if not documents:
         return None
     fact, document = documents[-1]
-    refunds = [fact.body for fact in _newest(held) if isinstance(fact.body, RefundSaid)]
+    refunds = _refunds([said for _, said in documents], held)
     payments = [fact.body for fact in _newest(held) if isinstance(fact.body, PaymentSaid)]
     back = _Returns(document, [each for each in refunds if each.state == "completed"])
     stages = [(said, *_stage(said, payments, back)) for _, said in documents]
     past = _generations(stages)
     _, stage, confirmed_at, reversed_at, because = stages[-1]
+    gone_at = _gone_at(held)
+    if gone_at and stage != "reversed":
+        stage, reversed_at, because = "reversed", max(gone_at, document.updated_at), "deleted"
     basis = _frozen(documents, back)
     charged = _charged(basis, back, whole=stage == "reversed")
     charged += _removed([said for _, said in documents], document, past)
@@ -172,6 +179,63 @@ def _newest(held: Iterable[Fact]) -> list[Fact]:
     """The newest version of each object, in the order of their ids."""
     newest = {(fact.kind, fact.object_id): fact for fact in held}
     return [newest[key] for key in sorted(newest)]
+
+
+def _since_when(documents: list[tuple[Fact, OrderSaid]]) -> list[tuple[Fact, OrderSaid]]:
+    """Documents in a row that say the order is off tell when and why it went off first.
+
+    Platforms that stamp no cancellation would move it with each later save.
+    """
+    told: list[tuple[Fact, OrderSaid]] = []
+    for fact, said in documents:
+        before = told[-1][1] if told else said
+        if said.reversed_at and before.reversed_at:
+            because = before.reversed_because
+            said = replace(said, reversed_at=before.reversed_at, reversed_because=because)
+        told.append((fact, said))
+    return told
+
+
+def _gone_at(held: Iterable[Fact]) -> datetime | None:
+    """When we were first told that the platform has the order no more."""
+    return min((fact.received_at for fact in held if isinstance(fact.body, GoneSaid)), default=None)
+
+
+def _refunds(documents: list[OrderSaid], held: Iterable[Fact]) -> list[RefundSaid]:
+    """The refunds that stand: told in full, or so far only named by the newest document.
+
+    A document that names its refunds knows them all: an older one that it leaves out was deleted.
+    """
+    newest_of_each = _newest(held)
+    full = {
+        fact.object_id: fact.body for fact in newest_of_each if isinstance(fact.body, RefundSaid)
+    }
+    newest = documents[-1]
+    if newest.refunds is None:
+        return list(full.values())
+    named = dict(newest.refunds)
+    standing = [
+        said
+        for refund_id, said in full.items()
+        if refund_id in named or said.refunded_at >= newest.updated_at
+    ]
+    short = [
+        _short(refund_id, amount, documents)
+        for refund_id, amount in named.items()
+        if refund_id not in full
+    ]
+    return standing + short
+
+
+def _short(refund_id: str, amount_minor: int, documents: list[OrderSaid]) -> RefundSaid:
+    """A refund of which no more is known than its money, made by the first that names it."""
+    first = next(said for said in documents if refund_id in dict(said.refunds or ()))
+    return RefundSaid(
+        currency=first.currency,
+        state="completed",
+        refunded_at=first.updated_at,
+        amount_minor=amount_minor,
+    )
 
 
 def _signals(document: OrderSaid, payments: list[PaymentSaid]) -> tuple[tuple[str, datetime], ...]:
@@ -270,6 +334,7 @@ def _charge(
         aliases=discount.aliases,
         name=discount.name,
         allocation=allocation,
+        in_kind=discount.in_kind,
     )
 
 
@@ -299,6 +364,7 @@ def _as_removed(charge: Charged) -> Charged:
         name=charge.name,
         allocation=charge.allocation,
         removed=True,
+        in_kind=charge.in_kind,
     )
 
 
