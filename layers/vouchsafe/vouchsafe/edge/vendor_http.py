@@ -1,6 +1,8 @@
 """HTTP to a vendor: one request at a time, paced, with time limits, and only to its own host."""
 
 import http.client
+import json
+import re
 import ssl
 import time
 from functools import lru_cache
@@ -13,6 +15,8 @@ from vouchsafe.pure.pull import Request, Response, Send
 _TIMEOUT_S = 10.0
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _DEFAULT_PATIENCE_S = 5.0
+_LONGEST_REFUSAL = 64 * 1024
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 def sender(connection: Connection, calls_a_second: float) -> Send:
@@ -71,7 +75,19 @@ def _judged(response: Response) -> Response:
         raise Throttled("the vendor asks for patience", _patience(response))
     if status >= 500 or status == 408:
         raise Unavailable(f"the vendor answered {status}")
-    raise Refused(f"the vendor answered {status}")
+    code = _code(response.body)
+    raise Refused(f"the vendor answered {status} {code}".strip(), status=status, code=code)
+
+
+def _code(body: bytes) -> str:
+    """The vendor's own word for a refusal, `code` or the first error's; never its free text."""
+    try:
+        said = json.loads(body[:_LONGEST_REFUSAL])
+        first = said["errors"][0] if "errors" in said else said
+        code = str(first["code"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return code if _CODE.fullmatch(code) else ""
 
 
 def _patience(response: Response) -> float:

@@ -40,7 +40,15 @@ class Throttled(Unavailable):
 
 
 class Refused(VouchsafeError):
-    """A permanent no from the other side: repeating the same request cannot help."""
+    """A permanent no from the other side: repeating the same request cannot help.
+
+    `status` is HTTP's and `code` the other side's own word for it, where it gave one.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
 
 
 class Invalid(VouchsafeError):
