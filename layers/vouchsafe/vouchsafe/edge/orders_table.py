@@ -30,7 +30,7 @@ _BULK = ("charged", "lines", "past", "signals")
 
 
 class ByDay(GlobalSecondaryIndex["OrderItem"]):
-    """By business day, and location within it; a day is spread over shards."""
+    """By business day, and account and location within it; a day is spread over shards."""
 
     class Meta:
         index_name = "by_day"
@@ -113,10 +113,13 @@ def get(order: str) -> tuple[Order, date] | None:
             return None
 
 
-def of_day(day: date, location_id: str | None = None) -> Iterator[tuple[Order, date]]:
-    """The orders of a business day, of all locations or of one, in no order."""
+def of_day(day: date, *place: str) -> Iterator[tuple[Order, date]]:
+    """The orders of a business day, in no order; `place` narrows them: platform, account, location.
+
+    Memory holds a hundred at a time.
+    """
     for shard in range(DAY_SHARDS):
-        yield from _of_shard(day, shard, location_id)
+        yield from _of_shard(day, shard, joined((*place, "")) if place else "")
 
 
 def all_orders(segment: int = 0, segments: int = 1) -> Iterator[tuple[Order, date]]:
@@ -131,12 +134,10 @@ def from_image(image: items.Image) -> tuple[Order, date]:
     return _order(items.attributes(image))
 
 
-def _of_shard(day: date, shard: int, location_id: str | None) -> Iterator[tuple[Order, date]]:
-    prefix = (
-        None if location_id is None else OrderItem.day_sort.startswith(joined((location_id, "")))
-    )
+def _of_shard(day: date, shard: int, prefix: str) -> Iterator[tuple[Order, date]]:
+    within = OrderItem.day_sort.startswith(prefix) if prefix else None
     with translated("orders"):
-        found = OrderItem.by_day.query(_day_shard(day, shard), prefix)
+        found = OrderItem.by_day.query(_day_shard(day, shard), within)
         while keys := [item.pk for item in islice(found, 100)]:
             for item in OrderItem.batch_get(keys, consistent_read=True):
                 order, at = _order(item.attribute_values)
@@ -154,7 +155,7 @@ def _attributes(order: Order, day: date, register_revision: int) -> dict[str, An
         **items.flat(codec.plain(order), _BULK),
         "pk": key,
         "day_shard": _day_shard(day, shard_of(key, DAY_SHARDS)),
-        "day_sort": f"{joined((order.location_id or '',))}#{key}",
+        "day_sort": joined((order.key.platform, order.key.account, order.location_id or "", key)),
         "register_revision": register_revision,
         "business_day": day.isoformat(),
     }

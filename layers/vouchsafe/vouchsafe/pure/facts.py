@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Literal
 
 from vouchsafe.pure import codec
+from vouchsafe.pure.errors import Unreadable
 
 Kind = Literal["order", "refund", "payment", "gone"]
 DiscountKind = Literal["code", "automatic", "manual", "reward", "till"]
@@ -81,6 +82,15 @@ class OrderSaid:
     lines: tuple[Line, ...] = ()
     discounts: tuple[Discount, ...] = ()
     refunds: tuple[tuple[str, int], ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Raises Unreadable where two lines or discounts share an id: their money would merge."""
+        for name, ids in (
+            ("lines", [line.line_id for line in self.lines]),
+            ("discounts", [discount.discount_id for discount in self.discounts]),
+        ):
+            if len(set(ids)) != len(ids):
+                raise Unreadable(name, "must have ids of their own")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

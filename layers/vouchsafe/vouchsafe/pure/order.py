@@ -349,12 +349,12 @@ def _removed(
         for each in _charged(document, _Returns(document, []), whole=True):
             if _sign(each) not in there:
                 removed[_sign(each)] = each
-    return tuple(_as_removed(each) for each in removed.values())
+    return tuple(_as_removed(number, each) for number, each in enumerate(removed.values()))
 
 
-def _as_removed(charge: Charged) -> Charged:
+def _as_removed(number: int, charge: Charged) -> Charged:
     return Charged(
-        discount_id=f"removed-{charge.discount_id}",
+        discount_id=f"removed-{number}-{charge.discount_id}",
         kind=charge.kind,
         amount_minor=charge.amount_minor,
         returned_minor=charge.amount_minor,

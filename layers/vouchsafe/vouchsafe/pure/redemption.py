@@ -186,7 +186,8 @@ class _View:
         self._order = order
         self._register = register
         self._day = day
-        self._codes = tuple(code for code, _ in self.by_code(order.charged))
+        there = (charge for charge in order.charged if not charge.removed)
+        self._codes = tuple(code for code, _ in self.by_code(there))
 
     def by_code(self, charged: Iterable[Charged]) -> list[tuple[str, list[Charged]]]:
         """Charges by canonical code, in the order in which the bill names them."""

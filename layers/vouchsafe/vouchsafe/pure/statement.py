@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from vouchsafe.pure.errors import Invalid
@@ -74,6 +74,7 @@ class StatementRow:
     order: str
     location_id: str
     business_day: date
+    placed_at: datetime
     stage: str
     currency: str
     total_minor: int
@@ -92,6 +93,7 @@ def row_of(order: Order, day: date, rows: Sequence[Redemption | Unmapped]) -> St
         order=order.key.text(),
         location_id=order.location_id or "",
         business_day=day,
+        placed_at=order.placed_at,
         stage=order.stage,
         currency=order.currency,
         total_minor=order.total_minor,
