@@ -8,7 +8,8 @@ reads: what was injected is told apart from what was counted.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -41,12 +42,13 @@ REPEAT_ONE_IN = 20
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a sale. `items` came back, in the order of the bill."""
+    """What became of a sale. `items` came back as (item of the bill, units), of these products."""
 
     number: int
     kind: FateKind
     at: datetime | None
-    items: tuple[int, ...]
+    items: tuple[tuple[int, int], ...] = ()
+    products: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +72,23 @@ def _lot(number: int, purpose: str) -> int:
     return int.from_bytes(digest[:8], "big")
 
 
-def fates(sales: Iterable[Sale]) -> list[Fate]:
-    """The fates of a window's sales, platform by platform."""
+def fates(sales: Iterable[Sale], spread: Container[int]) -> list[Fate]:
+    """The fates of a window's sales, platform by platform.
+
+    `spread` are the sales with a coupon over its line's price, whose money lies on other lines.
+    """
     by_platform: dict[str, list[Sale]] = {platform: [] for platform in PLATFORMS}
     for sale in sales:
         by_platform[place(sale.store).shop.platform].append(sale)
-    return [fate for each in by_platform.values() for fate in _fates(each)]
+    return [fate for each in by_platform.values() for fate in _fates(each, spread)]
 
 
-def _fates(sales: Sequence[Sale]) -> Iterable[Fate]:
-    free = sorted((each for each in sales if _suits(each)), key=lambda s: _lot(s.number, "fate"))
+def _fates(sales: Sequence[Sale], spread: Container[int]) -> Iterable[Fate]:
+    free = sorted(filter(_suits, sales), key=lambda each: _lot(each.number, "fate"))
+    free.sort(key=lambda each: not _leaves_some(each))
     for kind, number in FATES.items():
-        for sale in [each for each in free if _MAY[kind](each)][:number]:
+        may = (each for each in free if kind != "partial" or _may_come_back_in_part(each, spread))
+        for sale in list(itertools.islice(may, number)):
             free.remove(sale)
             yield _fate(sale, kind)
 
@@ -93,43 +100,49 @@ def _suits(sale: Sale) -> bool:
     return effect and sale.total > 0 and same_day
 
 
-def _may_come_back_in_part(sale: Sale) -> bool:
-    """Every cent of the returned item's discount must be known to every platform.
+def _leaves_some(sale: Sale) -> bool:
+    """Whether one unit takes a part of a code's money with it, so that the rest stands."""
+    at, units = _returned(sale)
+    codes = (each for each in sale.discounts if each.kind == "code")
+    backs = ((each.shares[at] * units // sale.items[at].units, each.amount) for each in codes)
+    return any(0 < back < amount for back, amount in backs)
+
+
+def _may_come_back_in_part(sale: Sale, spread: Container[int]) -> bool:
+    """Every cent of the returned unit's discount must be its own, and known to every platform.
 
     WooCommerce tells a line's discount for all coupons together, so that there must be one only;
     and a coupon without a code is a negative fee there, which belongs to no line.
     """
-    at = _returned_item(sale)
-    others = any(sale.net_of(each) for each in range(len(sale.items)) if each != at)
-    if not others or sum(each.kind == "code" for each in sale.discounts) > 1:
-        return False
-    fees = place(sale.store).shop.platform == "woocommerce"
-    return not (fees and any(each.kind == "coupon" for each in sale.discounts))
-
-
-_MAY: dict[FateKind, Callable[[Sale], bool]] = {
-    "partial": _may_come_back_in_part,
-    "full": lambda _: True,
-    "cancelled": lambda _: True,
-    "unpaid": lambda _: True,
-}
-
-
-def _returned_item(sale: Sale) -> int:
-    """The first item that the code took something off."""
+    at, _ = _returned(sale)
+    units, more = sale.items[at].units, sum(item.units for item in sale.items) > 1
     codes = [each for each in sale.discounts if each.kind == "code"]
-    return next(at for at in range(len(sale.items)) if any(each.shares[at] for each in codes))
+    cuts = [each for each in sale.discounts if each.kind != "code"]
+    # A unit's part of each discount is a whole number of cents, but for one code's at most.
+    odd = any(each.shares[at] % units for each in cuts) or (
+        units > 1 and sum(each.shares[at] > 0 for each in codes) > 1
+    )
+    if odd or not more or sale.number in spread:
+        return False
+    fees = any(each.kind == "coupon" for each in cuts)
+    return place(sale.store).shop.platform != "woocommerce" or (len(codes) == 1 and not fees)
+
+
+def _returned(sale: Sale) -> tuple[int, int]:
+    """One unit of the first item that a code took something off."""
+    codes = [each for each in sale.discounts if each.kind == "code"]
+    return next((at, 1) for at in range(len(sale.items)) if any(each.shares[at] for each in codes))
 
 
 def _fate(sale: Sale, kind: FateKind) -> Fate:
-    everything = tuple(range(len(sale.items)))
-    if kind == "partial":
-        return Fate(sale.number, kind, sale.placed_at + RETURN_AFTER, (_returned_item(sale),))
-    if kind == "full":
-        return Fate(sale.number, kind, sale.placed_at + RETURN_AFTER, everything)
+    if kind == "unpaid":
+        return Fate(sale.number, kind, None)
     if kind == "cancelled":
-        return Fate(sale.number, kind, sale.placed_at + CANCEL_AFTER, ())
-    return Fate(sale.number, kind, None, ())
+        return Fate(sale.number, kind, sale.placed_at + CANCEL_AFTER)
+    everything = ((at, item.units) for at, item in enumerate(sale.items))
+    items = (_returned(sale),) if kind == "partial" else tuple(everything)
+    products = tuple(int(sale.items[at].sku) for at, _ in items)
+    return Fate(sale.number, kind, sale.placed_at + RETURN_AFTER, items, products)
 
 
 def meet(sale: Sale, fate: Fate | None) -> Sale:

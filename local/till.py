@@ -59,10 +59,10 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """Whole items that came back, with the money for them."""
+    """What came back: (item, units), in the order of the bill."""
 
     at: datetime
-    items: tuple[int, ...]
+    items: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +100,29 @@ class Sale:
     @property
     def returned_in_full(self) -> bool:
         """Whether everything on the bill came back."""
-        return self.back is not None and len(self.back.items) == len(self.items)
+        everything = tuple((at, item.units) for at, item in enumerate(self.items))
+        return self.back is not None and self.back.items == everything
 
     def net_of(self, at: int) -> int:
         """What was paid for one item."""
         return self.items[at].gross - sum(each.shares[at] for each in self.discounts)
 
+    def units_back(self, at: int) -> int:
+        """How many units of an item came back."""
+        return dict(self.back.items).get(at, 0) if self.back else 0
+
+    def share_back(self, discount: Discount, at: int) -> int:
+        """What the returned units of an item take of a discount: their part, rounded down."""
+        return discount.shares[at] * self.units_back(at) // self.items[at].units
+
+    def net_back(self, at: int) -> int:
+        """The money given back for an item."""
+        taken = sum(self.share_back(each, at) for each in self.discounts)
+        return self.items[at].price * self.units_back(at) - taken
+
     def refunded(self) -> int:
         """The money given back."""
-        return sum(self.net_of(at) for at in self.back.items) if self.back else 0
+        return sum(self.net_back(at) for at in range(len(self.items)))
 
 
 def ring(basket: Basket, titles: Mapping[int, str]) -> Sale:

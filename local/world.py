@@ -10,7 +10,7 @@ import duckdb
 from local import dataset, injections, journey, till
 from local.dealing import PLATFORMS, place
 from local.injections import Fate, Leak, drawn
-from local.journey import SHOP_ZONE, Basket
+from local.journey import SHOP_ZONE, Basket, Line
 from local.till import Sale
 
 
@@ -41,7 +41,8 @@ def build(first: date, days: int) -> World:
     connection = dataset.connect()
     titles = _titles(connection, baskets)
     rung = [till.ring(basket, titles) for basket in baskets]
-    fates = injections.fates(rung)
+    spread = {each.basket for each in baskets if any(_over(line) for line in each.lines)}
+    fates = injections.fates(rung, spread)
     by_number = {fate.number: fate for fate in fates}
     leak = _leak(connection, first, days, rung)
     sales = [injections.meet(sale, by_number.get(sale.number)) for sale in rung]
@@ -56,6 +57,10 @@ def _titles(connection: duckdb.DuckDBPyConnection, baskets: Iterable[Basket]) ->
         "SELECT product_id, coalesce(product_type, product_category, department) FROM products"
     ).fetchall()
     return {product: title for product, title in rows if product in wanted and title}
+
+
+def _over(line: Line) -> bool:
+    return line.coupon > line.sales
 
 
 def _lost(sales: Iterable[Sale]) -> frozenset[int]:

@@ -15,7 +15,7 @@ from local.dealing import CURRENCY, place
 from local.journey import SHOP_ZONE
 from local.payloads.message import Document, Headers, Json, Message, encoded, major
 from local.payloads.timeline import Stage, Step, steps
-from local.till import Discount, Item, Sale
+from local.till import Discount, Sale
 
 API_VERSION = "2026-04"
 FIRST_ORDER = 820_000_000_000_000_000
@@ -128,7 +128,7 @@ def refund(sale: Sale) -> Document:
         "user_id": _staff(sale),
         "restock": True,
         "admin_graphql_api_id": f"gid://shopify/Refund/{refund_id(sale)}",
-        "refund_line_items": [_returned(sale, at) for at in sale.back.items],
+        "refund_line_items": [_returned(sale, at) for at, _ in sale.back.items],
         "order_adjustments": [],
         "refund_shipping_lines": [],
         "duties": [],
@@ -221,7 +221,7 @@ def _application(discount: Discount) -> Json:
 
 def _line(sale: Sale, at: int, stage: Stage) -> Document:
     item = sale.items[at]
-    back = sale.back is not None and stage == "returned" and at in sale.back.items
+    back = sale.units_back(at) if stage == "returned" else 0
     return {
         "id": line_id(sale, at),
         "product_id": int(item.sku) if item.sku.isdigit() else None,
@@ -229,7 +229,7 @@ def _line(sale: Sale, at: int, stage: Stage) -> Document:
         "sku": item.sku,
         "title": item.title,
         "quantity": item.units,
-        "current_quantity": 0 if back or stage == "cancelled" else item.units,
+        "current_quantity": 0 if stage == "cancelled" else item.units - back,
         "price": major(item.price),
         "price_set": _both(item.price),
         "total_discount": "0.00",
@@ -254,17 +254,16 @@ def _allocations(sale: Sale, at: int) -> Json:
 
 
 def _returned(sale: Sale, at: int) -> Json:
-    item: Item = sale.items[at]
     return {
         "id": line_id(sale, at) + FIRST_REFUND,
         "line_item_id": line_id(sale, at),
-        "quantity": item.units,
+        "quantity": sale.units_back(at),
         "location_id": int(place(sale.store).location_id),
         "restock_type": "return",
         # A JSON number, unlike all other money of the platform.
-        "subtotal": sale.net_of(at) / 100,
+        "subtotal": sale.net_back(at) / 100,
         "total_tax": 0.0,
-        "subtotal_set": _both(sale.net_of(at)),
+        "subtotal_set": _both(sale.net_back(at)),
         "total_tax_set": _both(0),
         "line_item": _line(sale, at, "returned"),
     }

@@ -139,7 +139,8 @@ def return_order(sale: Sale) -> Document:
     """The order that a return is booked as."""
     if sale.back is None:
         raise ValueError(f"nothing of sale {sale.number} came back")
-    discount = sum(each.shares[at] for at in sale.back.items for each in sale.discounts)
+    items = [at for at, _ in sale.back.items]
+    discount = sum(sale.share_back(each, at) for at in items for each in sale.discounts)
     return {
         "id": return_id(sale.number),
         "location_id": place(sale.store).location_id,
@@ -154,8 +155,8 @@ def return_order(sale: Sale) -> Document:
             {
                 "uid": "ret-1",
                 "source_order_id": order_id(sale.number),
-                "return_line_items": [_returned(sale, at) for at in sale.back.items],
-                "return_discounts": _return_discounts(sale, sale.back.items),
+                "return_line_items": [_returned(sale, at) for at in items],
+                "return_discounts": _return_discounts(sale, items),
             }
         ],
         "return_amounts": _amounts(sale.refunded(), discount),
@@ -291,19 +292,19 @@ def _line(sale: Sale, at: int) -> Json:
         "total_discount_money": _money(item.gross - sale.net_of(at)),
         "total_tax_money": _money(0),
         "total_money": _money(sale.net_of(at)),
-        "applied_discounts": _applied(sale.discounts, at, "disc"),
+        "applied_discounts": _applied([each.shares[at] for each in sale.discounts], at, "disc"),
     }
 
 
-def _applied(discounts: Sequence[Discount], at: int, prefix: str) -> Json:
+def _applied(shares: Sequence[int], at: int, prefix: str) -> Json:
     return [
         {
             "uid": f"{prefix}-{index}-{at}",
             "discount_uid": f"{prefix}-{index}",
-            "applied_money": _money(discount.shares[at]),
+            "applied_money": _money(share),
         }
-        for index, discount in enumerate(discounts)
-        if discount.shares[at]
+        for index, share in enumerate(shares)
+        if share
     ]
 
 
@@ -340,7 +341,7 @@ def _named(discount: Discount) -> Document:
 def _return_discounts(sale: Sale, items: Sequence[int]) -> Json:
     found: list[Json] = []
     for index, discount in enumerate(sale.discounts):
-        back = sum(discount.shares[at] for at in items)
+        back = sum(sale.share_back(discount, at) for at in items)
         if back:
             found.append(
                 {
@@ -357,19 +358,20 @@ def _return_discounts(sale: Sale, items: Sequence[int]) -> Json:
 
 
 def _returned(sale: Sale, at: int) -> Json:
-    item = sale.items[at]
+    item, units = sale.items[at], sale.units_back(at)
+    taken = [sale.share_back(each, at) for each in sale.discounts]
     return {
         "uid": f"rli-{at}",
         "source_line_item_uid": f"li-{at}",
         "name": item.title,
-        "quantity": str(item.units),
+        "quantity": str(units),
         "item_type": "ITEM",
         "base_price_money": _money(item.price),
-        "gross_return_money": _money(item.gross),
-        "total_discount_money": _money(item.gross - sale.net_of(at)),
+        "gross_return_money": _money(item.price * units),
+        "total_discount_money": _money(sum(taken)),
         "total_tax_money": _money(0),
-        "total_money": _money(sale.net_of(at)),
-        "applied_discounts": _applied(sale.discounts, at, "rdisc"),
+        "total_money": _money(sale.net_back(at)),
+        "applied_discounts": _applied(taken, at, "rdisc"),
     }
 
 

@@ -123,7 +123,7 @@ def refund(sale: Sale) -> Document:
         "refunded_by": 1,
         "refunded_payment": True,
         "meta_data": [],
-        "line_items": [_returned(sale, at) for at in sale.back.items],
+        "line_items": [_returned(sale, at) for at, _ in sale.back.items],
         "shipping_lines": [],
         "tax_lines": [],
         "fee_lines": _fees_back(sale),
@@ -245,14 +245,16 @@ def _refunds(sale: Sale, stage: Stage) -> Json:
 
 
 def _returned(sale: Sale, at: int) -> Json:
-    item = sale.items[at]
-    back = after_coupons(sale, at)
+    item, units = sale.items[at], sale.units_back(at)
+    codes = (each for each in sale.discounts if each.kind == "code")
+    taken = sum(sale.share_back(each, at) for each in codes)
+    back = subtotal(sale, at) * units // item.units - taken
     return {
         "id": _id(sale, 500 + at),
         "name": item.title,
         "product_id": int(item.sku) if item.sku.isdigit() else 0,
         "variation_id": 0,
-        "quantity": -item.units,
+        "quantity": -units,
         "tax_class": "",
         "subtotal": major(-back),
         "subtotal_tax": "0.00",
@@ -261,7 +263,7 @@ def _returned(sale: Sale, at: int) -> Json:
         "taxes": [],
         "meta_data": [{"id": 1, "key": "_refunded_item_id", "value": str(_id(sale, at))}],
         "sku": item.sku,
-        "price": -back / 100 / item.units,
+        "price": -back / 100 / units,
     }
 
 
