@@ -1,21 +1,80 @@
-# Everything a person starts here. `make help` lists it.
+# Everything that a person starts here; `make help` lists it.
 
 PYTHON ?= $(firstword $(shell for python in python3 python3.13 python3.12 python3.11; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python; done) python3)
-VENV := .venv/bin
-SAM := .venv-sam/bin/sam
+BIN := .venv/bin
+# The Lambda runtime: 3.13, or that of an interpreter named by PYTHON=...
+RUNTIME ?= $(if $(filter file,$(origin PYTHON)),python3.13,$(shell $(PYTHON) -c \
+  'import sys; print("python%d.%d" % sys.version_info[:2])'))
+ARCHITECTURE ?= arm64
+TYPED := layers/vouchsafe/vouchsafe functions console local
+BUILD := $(BIN)/python -m local.deployment --runtime $(RUNTIME) --architecture $(ARCHITECTURE) \
+  $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env
+.PHONY: help env test-env build run test check format load replay rebuild trace backfill soak \
+  bench modules deploy clean
 
 help: ## list what can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
-	  awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
+	  awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 env: ## make .venv and .venv-sam from the pinned lists
 	@$(PYTHON) -m local.environment run sam
 
 test-env: env ## add the tools that test and check
 	@$(PYTHON) -m local.environment test
+
+run: env ## a year's sales through the whole product on this machine (DAYS=... for more of it)
+	@$(BIN)/python -m local.run $(if $(DAYS),--days $(DAYS))
+
+test: check ## everything: checks, unit and house tests, the battery, a small run on the local AWS
+	$(BIN)/pytest
+
+check: test-env ## lint, format, types, import contracts, template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(TYPED)
+	PYTHONPATH=.:layers/vouchsafe $(BIN)/lint-imports --no-logo
+	$(BIN)/cfn-lint template.yaml
+	.venv-sam/bin/sam validate --lint --region eu-west-1 --template-file template.yaml
+
+format: test-env ## put the code in its usual shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+load: env ## load the register from a file: FILE=register.csv
+	@$(BIN)/python -m console.load $(FILE)
+
+replay: env ## drive parked deliveries again
+	@$(BIN)/python -m console.replay $(ARGS)
+
+rebuild: env ## derive everything right of the facts again and prove it equal
+	@$(BIN)/python -m console.rebuild $(ARGS)
+
+trace: env ## one order from its facts to its reports: ORDER=platform#account#id
+	@$(BIN)/python -m console.trace $(ORDER)
+
+backfill: env ## sweep a window by hand: ARGS="square kew 2026-11-01 2026-11-08"
+	@$(BIN)/python -m console.backfill $(ARGS)
+
+soak: test-env ## the battery for longer: SEEDS=1000000
+	@$(BIN)/python -m tests.battery.soak $(SEEDS)
+
+bench: test-env ## what it costs, each figure beside its target
+	@$(BIN)/python -m bench $(ARGS)
+
+modules: test-env ## keep anew which modules each function imports
+	@$(BIN)/python -m tests.house.modules
+
+build: env ## the packages for AWS, in .aws-sam/build (PYTHON=python3.11 chooses the runtime)
+	@$(BUILD)
+
+deploy: env ## build and deploy to AWS: STAGE=staging or STAGE=production
+	@$(BUILD) $(or $(STAGE),$(error name the stage: make deploy STAGE=staging))
+
+clean: ## remove what was made, but not the environments
+	rm -rf .aws-sam .local out .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

@@ -45,8 +45,8 @@ def main(names: list[str]) -> int:
 def make(environment: Environment) -> int:
     """Installs what is missing; 0 when the environment is as its lists say."""
     stamp = environment.folder / ".stamps" / environment.name
-    wanted = _digest(environment.lists)
-    if stamp.is_file() and stamp.read_text() == wanted:
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in environment.lists)).hexdigest()
+    if _is_usable(environment.folder) and stamp.is_file() and stamp.read_text() == wanted:
         return 0
     _make_folder(environment.folder)
     status = _install(environment)
@@ -56,20 +56,17 @@ def make(environment: Environment) -> int:
     return status
 
 
+def _is_usable(folder: Path) -> bool:
+    """Not one whose making was broken off, nor one whose Python has left the machine."""
+    return (folder / "bin/python").exists() and (folder / "bin/pip").exists()
+
+
 def _make_folder(folder: Path) -> None:
-    # An environment of another Python, or one whose making was broken off, is made afresh.
-    if _python_of(folder) != sys.version_info[:2]:
+    """One that can be used stays, whatever Python it has."""
+    if not _is_usable(folder):
         shutil.rmtree(folder, ignore_errors=True)
         print(f"{folder.name}: making a virtual environment ...", flush=True)
         venv.create(folder, with_pip=True)
-
-
-def _python_of(folder: Path) -> tuple[int, int] | None:
-    python, pip = folder / "bin/python", list(folder.glob("lib/python3.*/site-packages/pip"))
-    if not python.exists() or not pip:
-        return None
-    major, _, minor = pip[0].parts[-3].removeprefix("python").partition(".")
-    return int(major), int(minor)
 
 
 def _install(environment: Environment) -> int:
@@ -111,11 +108,6 @@ def _show(name: str, done: int, total: int, what: str) -> None:
 
 def _pins(path: Path) -> Iterator[str]:
     return (line for line in path.read_text().splitlines() if "==" in line)
-
-
-def _digest(lists: tuple[Path, ...]) -> str:
-    text = sys.version + "".join(path.read_text() for path in lists)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Bytecode is compiled by the interpreter of the runtime and never compared with i
 a zip that rewrites dates would otherwise make it void and double a cold start (decision 0002).
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -104,29 +103,3 @@ for room in sys.argv[1:]:
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
 """
-
-
-def _command_line() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.packages", description=__doc__)
-    parser.add_argument(
-        "--runtime", default="python3.13", choices=[f"python3.1{n}" for n in (1, 2, 3)]
-    )
-    parser.add_argument("--architecture", default="arm64", choices=sorted(MACHINES))
-    parser.add_argument("--python", default="", help="the interpreter that compiles")
-    return parser.parse_args()
-
-
-def main() -> int:
-    asked = _command_line()
-    try:
-        target = on_aws(asked.runtime, asked.architecture, asked.python or asked.runtime)
-        print(f"building for {target.runtime} on {target.architecture} ...", flush=True)
-        print(f"built: {build(target, ROOT / '.aws-sam/build')}")
-    except CannotBuild as error:
-        print(error)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
