@@ -88,7 +88,8 @@ class Event:
     @property
     def aside(self) -> Plain:
         path = self.path(".delivery.json")
-        return json.loads(path.read_bytes()) if path.exists() else {}
+        differing: Plain = json.loads(path.read_bytes()) if path.exists() else {}
+        return differing
 
     @property
     def connection(self) -> Connection:
@@ -96,7 +97,8 @@ class Event:
 
     def facts_file(self) -> Plain:
         """What must be heard, as somebody judged it."""
-        return json.loads(self.path(".facts.json").read_bytes())
+        judged: Plain = json.loads(self.path(".facts.json").read_bytes())
+        return judged
 
     def body(self) -> bytes:
         """The webhook's body, else the document's; a file's last newline is the editor's."""
@@ -106,7 +108,10 @@ class Event:
     def delivery(self, body: bytes | None = None, received_at: datetime = NOW) -> Delivery:
         """As the vendor would send it, signed with the current key."""
         sent = self.body() if body is None else body
-        headers = {**self.room.headers(self.stem.partition(".")[0]), **self.aside.get("headers", {})}
+        headers = {
+            **self.room.headers(self.stem.partition(".")[0]),
+            **self.aside.get("headers", {}),
+        }
         connection = self.connection
         if connection.signing_keys:
             headers |= self.room.sign(sent, connection, connection.signing_keys[0], received_at)

@@ -1,6 +1,7 @@
 """Every event gives exactly the facts that stand beside it, by webhook and by pull."""
 
 import pytest
+
 from tests.sources.events import Event, platforms, room_of, stems, told
 
 PAIRS = [(platform, stem) for platform in platforms() for stem in stems(platform)]
