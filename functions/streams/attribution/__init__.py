@@ -1,0 +1,1 @@
+"""What a redemption sets off: credit for where its customer came from."""
