@@ -1,6 +1,11 @@
 """No test reaches an account: the credentials are false and the region is fixed."""
 
 import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests import cloud
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
@@ -11,3 +16,12 @@ os.environ.update(
 )
 for variable in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE"):
     os.environ.pop(variable, None)
+
+cloud.set_environment()
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """Everything that the template makes, in moto."""
+    with cloud.made():
+        yield
