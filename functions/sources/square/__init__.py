@@ -1,0 +1,1 @@
+"""Square: tills and online orders of one merchant."""
