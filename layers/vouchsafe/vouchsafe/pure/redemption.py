@@ -104,7 +104,6 @@ class Unmapped:
     discount_id: str
     kind: DiscountKind
     aliases: tuple[str, ...]
-    name: str | None
     state: State
     currency: str
     redeemed_at: datetime
@@ -113,6 +112,7 @@ class Unmapped:
     discount_minor: int
     returned_minor: int
     facts_seen: int
+    name: str | None = None
     location_id: str | None = None
 
     def item_id(self) -> str:

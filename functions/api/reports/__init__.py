@@ -1,0 +1,1 @@
+"""What finance asks: which reports there are, and a link to one."""

@@ -1,0 +1,124 @@
+"""A business day as files: each dataset as Parquet and CSV, and the manifest that publishes it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from vouchsafe.edge import (
+    alarms_table,
+    books_table,
+    credits_table,
+    orders_table,
+    redemptions_table,
+    reports_bucket,
+    tabular,
+)
+from vouchsafe.edge.register_table import all_accounts
+from vouchsafe.pure.statement import Scope
+
+from .columns import ALARMS, ATTRIBUTION, BREAKS, ORDERS, REDEMPTIONS, Dataset
+from .rows import (
+    Row,
+    alarm_rows,
+    attribution_rows,
+    break_rows,
+    cells,
+    order_rows,
+    redemption_rows,
+)
+
+
+def exported(day: date) -> dict[str, int]:
+    """Writes every dataset of the day; rows by dataset. Run again, it writes the same bytes."""
+    sources = {
+        REDEMPTIONS: _redemptions,
+        ORDERS: _orders,
+        ATTRIBUTION: _attribution,
+        ALARMS: _alarms,
+        BREAKS: _breaks,
+    }
+    return {dataset.name: _published(dataset, day, of(day)) for dataset, of in sources.items()}
+
+
+def keys_of(dataset: str, day: date) -> tuple[str, str, str]:
+    """Where Parquet, CSV and manifest of a dataset's day lie.
+
+    Athena reads all files of a folder but those that begin with an underscore, so the CSV has a
+    tree of its own.
+    """
+    part = f"{dataset}/day={day.isoformat()}"
+    return (
+        f"reports/{part}/{dataset}.parquet",
+        f"csv/{part}/{dataset}.csv",
+        f"reports/{part}/_manifest.json",
+    )
+
+
+def _published(dataset: Dataset, day: date, rows: Iterable[Row]) -> int:
+    """The files first, the manifest last: who reads the manifest finds what it promises."""
+    parquet_key, csv_key, manifest_key = keys_of(dataset.name, day)
+    columns = dataset.all_columns()
+    filled = (cells(dataset, row) for row in rows)
+    with tabular.written(columns, filled, sort=dataset.sort, sums=dataset.money) as written:
+        manifest = {
+            "dataset": dataset.name,
+            "day": day.isoformat(),
+            "rows": written.rows,
+            "sums": written.sums,
+            "columns": dict(columns),
+            "files": [
+                {"key": key, "bytes": file.size, "sha256": file.sha256}
+                for key, file in ((parquet_key, written.parquet), (csv_key, written.csv))
+            ],
+        }
+        reports_bucket.put_file(parquet_key, written.parquet.path, "application/vnd.apache.parquet")
+        reports_bucket.put_file(csv_key, written.csv.path, "text/csv; charset=utf-8")
+    text = json.dumps(_with_past(manifest, reports_bucket.get(manifest_key)), indent=1)
+    reports_bucket.put(manifest_key, text.encode(), "application/json")
+    return written.rows
+
+
+def _with_past(manifest: dict[str, object], before: bytes | None) -> dict[str, object]:
+    """A day that changed after it was published says which files it replaces."""
+    past = json.loads(before) if before else None
+    if past is None:
+        return manifest
+    if past["files"] == manifest["files"]:
+        return manifest | ({"replaces": past["replaces"]} if "replaces" in past else {})
+    return manifest | {"replaces": [file["sha256"] for file in past["files"]]}
+
+
+def _orders(day: date) -> Iterator[Row]:
+    for order, at in orders_table.of_day(day):
+        yield from order_rows(order, at)
+
+
+def _redemptions(day: date) -> Iterator[Row]:
+    for order, _ in orders_table.of_day(day):
+        for row in redemptions_table.of_order(order.key.text()).values():
+            yield from redemption_rows(row)
+
+
+def _attribution(day: date) -> Iterator[Row]:
+    for order, _ in orders_table.of_day(day):
+        for held in credits_table.of_order(order.key.text()).values():
+            yield from attribution_rows(held.credit)
+
+
+def _alarms(day: date) -> Iterator[Row]:
+    for alarm in alarms_table.of_day(day):
+        yield from alarm_rows(alarm)
+
+
+def _breaks(day: date) -> Iterator[Row]:
+    for account in all_accounts():
+        scope = Scope(
+            period="daily",
+            first=day,
+            last=day,
+            platform=account.platform,
+            account=account.account,
+            day=day,
+        )
+        for result in books_table.days(scope):
+            yield from break_rows(result)
