@@ -58,7 +58,8 @@ def names() -> dict[str, str]:
     """The environment that names everything, for every function at once."""
     tables = {f"{_upper(name)}_TABLE": name for name in resources(_TABLE)}
     buckets = {
-        f"{_upper(name)}_BUCKET": f"vouchsafe-{name.lower()}" for name in resources("AWS::S3::Bucket")
+        f"{_upper(name)}_BUCKET": f"vouchsafe-{name.lower()}"
+        for name in resources("AWS::S3::Bucket")
     }
     queues = {
         f"{name}_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{name.lower()}"
@@ -133,4 +134,6 @@ def _make_tables() -> None:
 
 def _upper(name: str) -> str:
     """`DeadLetters` is `DEAD_LETTERS` in the environment."""
-    return "".join(f"_{char}" if char.isupper() and at else char for at, char in enumerate(name)).upper()
+    return "".join(
+        f"_{char}" if char.isupper() and at else char for at, char in enumerate(name)
+    ).upper()
