@@ -74,15 +74,22 @@ def recount(world: World) -> Figures:
     return figures
 
 
-def tables(world: World) -> duckdb.DuckDBPyConnection:
-    """The recount's tables for a window: `orders`, `redemptions`, `codeless`, `credits`."""
+def tables(world: World, *, every_store: bool = False) -> duckdb.DuckDBPyConnection:
+    """The recount's tables for a window: `orders`, `redemptions`, `codeless`, `credits`.
+
+    `every_store`: not those of the world's sales only, for a world that has none.
+    """
     connection = dataset.connect()
-    _given(connection, world)
+    stores = world.stores()
+    if every_store:
+        found = connection.execute("SELECT DISTINCT store_id FROM transactions").fetchall()
+        stores = [store for (store,) in found]
+    _given(connection, world, stores)
     connection.execute(_ROAD.read_text())
     return connection
 
 
-def _given(connection: duckdb.DuckDBPyConnection, world: World) -> None:
+def _given(connection: duckdb.DuckDBPyConnection, world: World, stores: Iterable[int]) -> None:
     """What cannot be counted: the window, how stores were dealt, and what was injected."""
     _table(connection, "span", "first DATE, last DATE", [(world.first, world.last)])
     _table(
@@ -91,7 +98,7 @@ def _given(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         "store BIGINT, platform VARCHAR, account VARCHAR, place VARCHAR",
         [
             (store, (at := place(store)).shop.platform, at.shop.account, at.text())
-            for store in world.stores()
+            for store in stores
         ],
     )
     _table(

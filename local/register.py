@@ -215,13 +215,16 @@ def _codes(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
 def _aliases(
     connection: duckdb.DuckDBPyConnection, campaigns: Iterable[Campaign], world: World
 ) -> Iterator[Row]:
-    """How the Square tills call the codes of the campaigns that run in the window."""
+    """How the Square tills call the codes of the campaigns that run in the window.
+
+    What a till writes into a discount's metadata is the code itself, and needs no alias.
+    """
     live = [each.number for each in campaigns if each.runs_in(world.first, world.last)]
     rows = connection.execute(
         "SELECT DISTINCT coupon_upc FROM coupons WHERE list_contains(?, campaign_id) ORDER BY 1",
         [live],
     ).fetchall()
-    for code in (str(row[0]) for row in rows):
+    for code in (str(row[0]) for row in rows if square.naming(str(row[0])) != "metadata"):
         yield {
             "platform": dealing.SQUARE.platform,
             "account": dealing.SQUARE.account,
@@ -231,10 +234,7 @@ def _aliases(
 
 
 def _alias(code: str) -> str:
-    kind = square.naming(code)
-    if kind == "metadata":
-        return f"metadata:{square.metadata_value(code)}"
-    if kind == "name":
+    if square.naming(code) == "name":
         return f"name:{square.discount_name(code).casefold()}"
     return f"catalog:{square.catalog_id(code)}"
 

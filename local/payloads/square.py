@@ -2,8 +2,8 @@
 
 Square has no field for a code. A code stands on an order as a discount of the catalogue, as a mere
 name, or in a discount's metadata; which of the three is dealt by the code, and the register's
-aliases say what each stands for. Loyalty and match are automatic (a pricing rule); coupon money
-without a code is a plain discount that no alias knows.
+aliases say what the first two stand for. Loyalty and match are automatic (a pricing rule); coupon
+money without a code is a plain discount that no alias knows.
 """
 
 import base64
@@ -69,7 +69,8 @@ def discount_name(code: str) -> str:
 
 
 def metadata_value(code: str) -> str:
-    return f"cj-{code}"
+    """The code as a person typed it into a partner's till."""
+    return f"{code[:5]}-{code[5:]} "
 
 
 def messages(sale: Sale) -> Iterator[Message]:

@@ -1,0 +1,47 @@
+"""The published tables, and two windows of them by both roads: read once for all tests."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+import pytest
+
+from local import dataset, recount, world
+from local.world import World
+
+WINDOW = (date(2017, 11, 15), 5)
+
+
+@pytest.fixture(scope="package")
+def published() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables as published, lines with their shop day as `lines`."""
+    connection = dataset.connect()
+    connection.execute(
+        "CREATE TABLE lines AS SELECT *, CAST(timezone('America/New_York',"
+        " timezone('UTC', transaction_timestamp)) AS DATE) AS day FROM transactions"
+    )
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="package")
+def window() -> World:
+    """The default window of the replay, with all that is injected."""
+    return world.build(*WINDOW)
+
+
+@pytest.fixture(scope="package")
+def counted(window: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The recount's tables of the default window."""
+    connection = recount.tables(window)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="package")
+def year() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The recount's tables of the whole year, with nothing injected."""
+    nothing = World(date(2017, 1, 1), 365, (), (), (), None, frozenset())
+    connection = recount.tables(nothing, every_store=True)
+    yield connection
+    connection.close()
