@@ -60,14 +60,22 @@ class Site:
         number = int(query.get("page", "1"))
         if not 1 <= size <= MOST_PER_PAGE or number < 1:
             return _error(400, "rest_invalid_param", "Invalid parameter(s): per_page")
-        when: When = "updated" if query.get("orderby") == "modified" else "created"
-        found = self._orders.window(
-            when, _wanted(query), newest_first=query.get("order", "desc") == "desc"
-        )
+        found = self._found(query)
         documents, _ = page(found, (number - 1) * size, size)
         pages = -(-len(found) // size)
         totals = {"X-WP-Total": str(len(found)), "X-WP-TotalPages": str(pages)}
         return told(list(documents), headers=totals)
+
+    def _found(self, query: Mapping[str, str]) -> list[Entry]:
+        # `any` leaves the trash out, and nothing here was ever put into it.
+        if query.get("status") == "trash":
+            return []
+        newest_first = query.get("order", "desc") == "desc"
+        when: When = "updated" if query.get("orderby") == "modified" else "created"
+        found = self._orders.window(when, _wanted(query), newest_first=newest_first)
+        if query.get("orderby") == "id":
+            found.sort(key=lambda each: int(each.id), reverse=newest_first)
+        return found
 
     def _one(self, order_id: str) -> Answer:
         entry = self._orders.get(order_id)
