@@ -158,8 +158,7 @@ def platforms() -> list[str]:
 
 def room_of(platform: str) -> Room:
     """The room's own data, from its test module."""
-    room = import_module(f"tests.sources.test_{platform}").ROOM
-    assert isinstance(room, Room)
+    room: Room = import_module(f"tests.sources.test_{platform}").ROOM
     return room
 
 
