@@ -6,7 +6,7 @@ repeated, raced or cut off.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Any
 
@@ -43,6 +43,7 @@ MOST_ITEMS = 100
 _RACED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _BULK = ("shares",)
 _INTEGERS = ("facts_seen", "register_revision", "touches_seen")
+_SAID = frozenset(field.name for field in fields(Credit))
 
 
 class CreditItem(Model):
@@ -209,10 +210,11 @@ def _held(item: CreditItem) -> Held:
 
 
 def _credit(attributes: Mapping[str, Any]) -> Credit:
-    plain = items.unflat(attributes) | {
+    said = items.unflat(attributes) | {
         "code": attributes.get("code"),
         "register_revision": attributes["register_revision"],
     }
+    plain = {name: value for name, value in said.items() if name in _SAID}
     for name in (*_INTEGERS, *(each for each in plain if each.endswith("_minor"))):
         if name in plain:
             plain[name] = int(plain[name])

@@ -1,0 +1,196 @@
+"""Lambda: changed redemptions and new touchpoints -> credits, and the sums that follow from them.
+
+A record only names what changed: an order is judged as it stands now, in reads that come after
+that of its credits. So an old image, a repeat or another order of records cannot do harm.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from time import sleep
+from typing import Any
+
+from functions.streams.attribution.match import Told, horizon, match
+from vouchsafe.edge import credits_table, journal, parking, redemptions_table, touchpoints_table
+from vouchsafe.edge.credits_table import Held, Move
+from vouchsafe.edge.redemptions_table import Row
+from vouchsafe.edge.register_table import RegisterReader
+from vouchsafe.flow.stream import Answer, Record, keys_of, sequence_of
+from vouchsafe.pure.credit import Credit
+from vouchsafe.pure.errors import Unavailable
+from vouchsafe.pure.redemption import Redemption
+from vouchsafe.pure.touchpoint import Touchpoint
+
+CONSUMER = "attribution"
+ROUNDS = 4  # how often an order is judged again that another writer was faster with
+PAUSE_S = 0.05
+MOST_OUTAGES = 3  # after so many the rest of the batch goes back at once: the time limit is near
+MOST_REDEMPTIONS = 200  # of one person, after a touchpoint: a till's own card is no person
+_FOR_EVER = "9999"
+
+_register = RegisterReader()
+
+
+def handle(event: Mapping[str, Any], _context: object) -> Answer:
+    """Takes records of the Redemptions and the Touchpoints stream."""
+    with journal.line(CONSUMER, consumer=CONSUMER) as line:
+        batch = _Batch(line)
+        for record in event["Records"]:
+            batch.take(record)
+        batch.settle()
+        return {"batchItemFailures": [{"itemIdentifier": each} for each in batch.again]}
+
+
+class _Batch:
+    """What a batch of records asks for, order by order, and which records must come again."""
+
+    def __init__(self, line: journal.Line) -> None:
+        self.again: list[str] = []
+        self._line = line
+        self._records: dict[str, list[Record]] = {}
+        # Orders named by a record of their own. A touchpoint only judges again what was judged
+        # before: the redemption's own record is still to come, or the redemption is gone.
+        self._own: set[str] = set()
+        self._revision = 0
+        self._outages = 0
+
+    def take(self, record: Record) -> None:
+        """Notes which orders the record concerns."""
+        self._line.count("records")
+        try:
+            pk, sk = keys_of(record)
+            if sk.startswith(("redemption#", "unmapped#")):
+                self._take_redemption(pk, record)
+            elif not touchpoints_table.is_marker(pk):
+                self._take_touchpoint(pk, sk, record)
+        except Unavailable as reason:
+            self._bring_again([record], reason)
+        except Exception as error:
+            self._park([record], error)
+
+    def settle(self) -> None:
+        """Judges the orders and moves their credits; what races is judged again."""
+        orders: Sequence[str] = list(self._records)
+        for attempt in range(ROUNDS):
+            if attempt:
+                self._line.count("raced", len(orders))
+                sleep(PAUSE_S * 2**attempt)
+            orders = self._round(orders)
+            if not orders:
+                return
+        for order in orders:
+            self._bring_again(self._records[order], Unavailable("another writer was faster"))
+
+    def _take_redemption(self, order: str, record: Record) -> None:
+        self._records.setdefault(order, []).append(record)
+        self._own.add(order)
+        image = record["dynamodb"].get("NewImage", {})
+        revision = image.get("register_revision", {}).get("N", "0")
+        self._revision = max(self._revision, int(revision))
+
+    def _take_touchpoint(self, customer: str, sk: str, record: Record) -> None:
+        later = redemptions_table.of_customer(customer, sk.partition("#")[0], _FOR_EVER)
+        for order in dict.fromkeys(order for order, _ in islice(later, MOST_REDEMPTIONS)):
+            self._records.setdefault(order, []).append(record)
+
+    def _round(self, orders: Iterable[str]) -> list[str]:
+        """The orders that another writer was faster with."""
+        moves: list[Move] = []
+        for order in orders:
+            moves += self._judged(order)
+        raced: dict[str, None] = {}
+        for pack in credits_table.packs(moves):
+            raced |= dict.fromkeys(self._committed(pack))
+        return list(raced)
+
+    def _judged(self, order: str) -> list[Move]:
+        if self._outages >= MOST_OUTAGES:
+            self._bring_again(self._records[order], Unavailable("left after several outages"))
+            return []
+        try:
+            return _moves(order, self._revision, insert=order in self._own)
+        except Unavailable as reason:
+            self._outages += 1
+            self._bring_again(self._records[order], reason)
+        except Exception as error:
+            self._park(self._records[order], error)
+        return []
+
+    def _committed(self, pack: Sequence[Move]) -> list[str]:
+        """The orders of a pack that was raced; one that is refused is tried order by order."""
+        orders = list(dict.fromkeys(move.order for move in pack))
+        try:
+            self._line.count("transactions")
+            if not credits_table.commit(pack):
+                return orders
+            self._line.count("credits", len(pack))
+        except Unavailable as reason:
+            self._bring_again([each for order in orders for each in self._records[order]], reason)
+        except Exception as error:
+            if len(orders) > 1:
+                return [raced for order in orders for raced in self._committed(_of(order, pack))]
+            self._park(self._records[orders[0]], error)
+        return []
+
+    def _bring_again(self, records: Iterable[Record], reason: Unavailable) -> None:
+        self._line.note(reason=str(reason))
+        for sequence in map(sequence_of, records):
+            if sequence not in self.again:
+                self._line.count("again")
+                self.again.append(sequence)
+
+    def _park(self, records: Iterable[Record], error: Exception) -> None:
+        for record in records:
+            try:
+                key = parking.park_record(consumer=CONSUMER, record=record, reason=repr(error))
+            except Unavailable as reason:
+                self._bring_again([record], reason)
+            else:
+                self._line.count("poison")
+                self._line.note(parked=key, reason=repr(error)[:200])
+
+
+def _of(order: str, pack: Iterable[Move]) -> list[Move]:
+    return [move for move in pack if move.order == order]
+
+
+def _moves(order: str, revision: int, *, insert: bool) -> list[Move]:
+    """From the credits of an order to those that it ought to have; only what differs.
+
+    The credits are read first: a write that follows finds them unchanged only if nobody has
+    judged the order in between, who might have known more.
+    """
+    held = credits_table.of_order(order)
+    _learn(max([revision, *(each.credit.register_revision for each in held.values())]))
+    rows = redemptions_table.of_order(order)
+    verdicts = match(rows.values(), Told(_touches(rows.values()), _register, touchpoints_table))
+    new = {each.item_id: each for each in verdicts if insert or each.item_id in held}
+    found = [
+        Move(order, item_id, held.get(item_id), new.get(item_id))
+        for item_id in sorted(held.keys() | new.keys())
+    ]
+    return [move for move in found if _credit(move.held) != move.credit]
+
+
+def _credit(held: Held | None) -> Credit | None:
+    return held.credit if held else None
+
+
+def _learn(revision: int) -> None:
+    """Reads the register afresh where it is older than what was already judged by."""
+    if _register.revision() < revision:
+        _register.refresh()
+
+
+def _touches(rows: Iterable[Row]) -> list[Touchpoint]:
+    """All touches that matter to an order, oldest first, each once: people have several keys."""
+    redemptions = [row for row in rows if isinstance(row, Redemption)]
+    since = horizon(redemptions, _register)
+    if since is None:
+        return []
+    until = max(row.redeemed_at for row in redemptions)
+    found = {
+        touch.touchpoint_id: touch
+        for key in sorted({key for row in redemptions for key in row.customer})
+        for touch in touchpoints_table.of_person(key, since, until)
+    }
+    return sorted(found.values(), key=lambda each: (each.seen_at, each.touchpoint_id))
