@@ -219,7 +219,7 @@ def test_a_person_has_one_key_by_mail_customer_and_card() -> None:
 
     assert fact.customer == (
         IDENTIFY("email", "ann.buyer@example.com"),
-        IDENTIFY("customer", "CUSTtest0001"),
+        IDENTIFY("customer", "square/kew/CUSTtest0001"),
         IDENTIFY("card", "sq-1-testfingerprint0001"),
     )
 

@@ -26,7 +26,7 @@ def order_facts(order: Order, source: Source) -> tuple[Fact, ...]:
     exchange has both. Raises Unreadable."""
     if order.returns and not order.line_items:
         return ()
-    customer = ranked([source.identify("customer", order.customer_id)])
+    customer = ranked([source.customer(order.customer_id)])
     said = _said(order, source.connection.options.get(METADATA_KEY, USUAL_METADATA_KEY))
     return (source.fact("order", order.id, order.id, version(order), said, customer),)
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import Fact, PaymentSaid, Settled
-from vouchsafe.pure.identity import Identify, ranked
+from vouchsafe.pure.identity import ranked
 from vouchsafe.pure.parsing import Instant, Key, Narrow
 
 from .source import Source
@@ -59,7 +59,7 @@ def payment_facts(payment: Payment, path: str, source: Source) -> tuple[Fact, ..
         # version_token is opaque: it tells two versions apart and not which one is newer.
         instant.text(payment.updated_at),
         _said(payment, path),
-        _customer(payment, source.identify),
+        _customer(payment, source),
     )
     return (fact,)
 
@@ -89,12 +89,12 @@ def _paid_at(payment: Payment) -> datetime:
     return (timeline and timeline.captured_at) or payment.created_at
 
 
-def _customer(payment: Payment, identify: Identify) -> tuple[str, ...]:
+def _customer(payment: Payment, source: Source) -> tuple[str, ...]:
     card = payment.card_details and payment.card_details.card
     return ranked(
         (
-            identify("email", payment.buyer_email_address),
-            identify("customer", payment.customer_id),
-            identify("card", card.fingerprint if card else None),
+            source.identify("email", payment.buyer_email_address),
+            source.customer(payment.customer_id),
+            source.identify("card", card.fingerprint if card else None),
         )
     )

@@ -47,6 +47,13 @@ class Source:
             customer=customer,
         )
 
+    def customer(self, customer_id: str | None) -> str | None:
+        """The identity key of a customer record, which only its own merchant knows."""
+        if not customer_id:
+            return None
+        account = f"{self.connection.platform}/{self.connection.account}"
+        return self.identify("customer", f"{account}/{customer_id}")
+
 
 def digest_of(body: bytes) -> str:
     """SHA-256, in hexadecimal."""
