@@ -242,3 +242,24 @@ def test_the_order_is_of_the_facts_order() -> None:
     assert folded(fact(bill())).key == KEY
     assert isinstance(bill(), OrderSaid)
     assert folded(fact(bill())).placed_at == NOON
+
+
+def test_a_removed_code_in_two_spellings_is_taken_back_once() -> None:
+    order = folded(
+        fact(bill(discounts=(code("SAVE-5", 500),)), version=1),
+        fact(bill(discounts=(code("save5", 400),)), version=2),
+        fact(bill(discounts=()), version=3),
+    )
+
+    assert [(each.code_raw, each.amount_minor) for each in order.charged] == [("save5", 400)]
+
+
+def test_a_full_refund_forgets_no_generation() -> None:
+    order = folded(
+        fact(bill(), version=1),
+        fact(bill(confirmed_at=None), version=2),
+        fact(bill(), version=3),
+        fact(refund(4860), object_id="r1"),
+    )
+
+    assert (order.stage, len(order.past)) == ("reversed", 1)

@@ -67,3 +67,13 @@ def test_an_error_never_repeats_what_was_sent() -> None:
     assert "ann" not in str(refusal)
     assert refusal.__cause__ is None
     assert refusal.__context__ is None
+
+
+@pytest.mark.parametrize("quantity", ["[null, null, null]", "[0, [1, 2], 3]", "[]"])
+def test_a_list_is_no_quantity(quantity: str) -> None:
+    refusal = _refused(
+        b'{"at": "2026-11-20T15:04:05Z", "lines": [{"uid": "a", "quantity": %s}]}'
+        % quantity.encode()
+    )
+
+    assert refusal.path == "lines[0].quantity"

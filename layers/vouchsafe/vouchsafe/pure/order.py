@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
-from vouchsafe.pure import codec
+from vouchsafe.pure import codec, codes
 from vouchsafe.pure.allocation import allocate, taken_back
 from vouchsafe.pure.facts import (
     Discount,
@@ -109,9 +109,8 @@ def fold(facts: Iterable[Fact]) -> Order | None:
     refunds = _refunds([said for _, said in documents], held)
     payments = [fact.body for fact in _newest(held) if isinstance(fact.body, PaymentSaid)]
     back = _Returns(document, [each for each in refunds if each.state == "completed"])
-    stages = [(said, *_stage(said, payments, back)) for _, said in documents]
-    past = _generations(stages)
-    _, stage, confirmed_at, reversed_at, because = stages[-1]
+    past = _generations(documents, payments)
+    stage, confirmed_at, reversed_at, because = _stage(document, payments, back)
     gone_at = _gone_at(held)
     if gone_at and stage != "reversed":
         stage, reversed_at, because = "reversed", max(gone_at, document.updated_at), "deleted"
@@ -257,30 +256,40 @@ def _stage(
     document: OrderSaid, payments: list[PaymentSaid], back: "_Returns"
 ) -> tuple[Stage, datetime | None, datetime | None, str | None]:
     """Stage, instant of confirmation, instant of reversal, and why it was reversed."""
-    confirmed_at = document.confirmed_at or _paid_in_full(document, payments)
-    if document.reversed_at:
-        return "reversed", confirmed_at, document.reversed_at, document.reversed_because
+    stage, confirmed_at = _told_stage(document, payments)
+    if stage == "reversed":
+        return stage, confirmed_at, document.reversed_at, document.reversed_because
     if document.total_minor and payments and all(each.state == "failed" for each in payments):
         failed_at = max(each.paid_at for each in payments)
         return "reversed", confirmed_at, failed_at, "payment failed"
     if back.covers(document):
         return "reversed", confirmed_at, back.latest, "refunded in full"
-    return ("confirmed" if confirmed_at else "open"), confirmed_at, None, None
+    return stage, confirmed_at, None, None
+
+
+def _told_stage(document: OrderSaid, payments: list[PaymentSaid]) -> tuple[Stage, datetime | None]:
+    """The stage by the document's own word and the payments in full, refunds left aside."""
+    confirmed_at = document.confirmed_at or _paid_in_full(document, payments)
+    if document.reversed_at:
+        return "reversed", confirmed_at
+    return ("confirmed" if confirmed_at else "open"), confirmed_at
 
 
 def _generations(
-    stages: list[tuple[OrderSaid, Stage, datetime | None, datetime | None, str | None]],
+    documents: list[tuple[Fact, OrderSaid]], payments: list[PaymentSaid]
 ) -> tuple[Generation, ...]:
     """Confirmations that a later document took back, and reversals that one undid."""
     past = []
-    for (before, was, confirmed_at, reversed_at, because), (after, now, *_) in pairwise(stages):
+    for (_, before), (_, after) in pairwise(documents):
+        (was, confirmed_at), (now, _) = (_told_stage(each, payments) for each in (before, after))
         reopened = was == "confirmed" and now == "open"
-        revived = was == "reversed" and now != "reversed" and before.reversed_at is not None
+        revived = was == "reversed" and now != "reversed"
         if reopened or revived:
+            because = before.reversed_because or "reversed" if revived else "reopened"
             past.append(
                 Generation(
-                    ended_at=(reversed_at if revived else None) or after.updated_at,
-                    because=(because or "reversed") if revived else "reopened",
+                    ended_at=before.reversed_at or after.updated_at,
+                    because=because,
                     confirmed_at=confirmed_at,
                     charged=_charged(before, _Returns(before, []), whole=True),
                 )
@@ -341,15 +350,20 @@ def _charge(
 def _removed(
     documents: list[OrderSaid], newest: OrderSaid, past: tuple[Generation, ...]
 ) -> tuple[Charged, ...]:
-    """Codes that stood on an earlier document and are gone: taken back whole, never forgotten."""
+    """Codes that stood on an earlier document and are gone: taken back whole, never forgotten.
+
+    What the last document that had them said of them is what holds.
+    """
     there = {_sign(each) for each in newest.discounts}
     there |= {_sign(each) for gone in past for each in gone.charged}
-    removed: dict[tuple[str | None, tuple[str, ...], str], Charged] = {}
+    removed: dict[tuple[str, ...], list[Charged]] = {}
     for document in documents[:-1]:
+        seen: dict[tuple[str, ...], list[Charged]] = {}
         for each in _charged(document, _Returns(document, []), whole=True):
-            if _sign(each) not in there:
-                removed[_sign(each)] = each
-    return tuple(_as_removed(number, each) for number, each in enumerate(removed.values()))
+            seen.setdefault(_sign(each), []).append(each)
+        removed |= {sign: charges for sign, charges in seen.items() if sign not in there}
+    flat = [each for charges in removed.values() for each in charges]
+    return tuple(_as_removed(number, each) for number, each in enumerate(flat))
 
 
 def _as_removed(number: int, charge: Charged) -> Charged:
@@ -368,11 +382,11 @@ def _as_removed(number: int, charge: Charged) -> Charged:
     )
 
 
-def _sign(discount: Discount | Charged) -> tuple[str | None, tuple[str, ...], str]:
-    """What makes two discounts of two documents the same one."""
+def _sign(discount: Discount | Charged) -> tuple[str, ...]:
+    """What makes two discounts of two documents the same one: a code in any spelling."""
     if discount.code_raw is not None:
-        return discount.code_raw, (), ""
-    return None, discount.aliases, discount.name or discount.discount_id
+        return ("code", codes.canonical(discount.code_raw))
+    return ("till", *discount.aliases, discount.name or discount.discount_id)
 
 
 class _Returns:

@@ -57,8 +57,18 @@ def _instant(value: object) -> datetime:
 # An instant of a vendor's clock, in UTC.
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 
+
+def _scalar(value: object) -> object:
+    if isinstance(value, list | tuple):
+        raise ValueError("must be a decimal number")  # noqa: TRY004 - pydantic's way to refuse
+    return value
+
+
+# Beside every Decimal: pydantic would build one out of a list of sign, digits and exponent.
+Scalar = BeforeValidator(_scalar)
+
 # A decimal quantity of units or measure; bounded, for its text is kept.
-Quantity = Annotated[Decimal, Field(max_digits=24, decimal_places=12)]
+Quantity = Annotated[Decimal, Scalar, Field(max_digits=24, decimal_places=12)]
 
 # A name that something else hangs on: never empty.
 Key = Annotated[StrictStr, Field(min_length=1, max_length=255)]
