@@ -80,15 +80,19 @@ def _lost(sales: Iterable[Sale]) -> frozenset[int]:
 def _leak(
     connection: duckdb.DuckDBPyConnection, first: date, days: int, sales: Iterable[Sale]
 ) -> Leak | None:
-    """The leak of a window: on its last day but one, a code of the newest campaign that runs."""
+    """The leak of a window: on its last day but one, a code of the newest campaign that runs.
+
+    Codes that a household gets chosen for it (type A) leak only where no other code is about.
+    """
     day = first + timedelta(days=max(days - 2, 0))
     found = connection.execute(
         "SELECT c.coupon_upc, d.campaign_id, min(c.product_id) FROM campaign_descriptions d"
         " JOIN coupons c USING (campaign_id)"
-        " WHERE ? BETWEEN d.start_date AND d.end_date AND d.campaign_type <> 'Type A'"
+        " WHERE ? BETWEEN d.start_date AND d.end_date"
         " AND c.coupon_upc NOT IN"
         "  (SELECT coupon_upc FROM coupons GROUP BY 1 HAVING count(DISTINCT campaign_id) > 1)"
-        " GROUP BY ALL ORDER BY max(d.start_date) DESC, c.coupon_upc LIMIT 1",
+        " GROUP BY ALL"
+        " ORDER BY max(d.campaign_type) = 'Type A', max(d.start_date) DESC, c.coupon_upc LIMIT 1",
         [datetime.combine(day, time(0))],
     ).fetchone()
     stores = _busiest(sales)
