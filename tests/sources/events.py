@@ -179,7 +179,9 @@ def told(hear: Callable[[], Heard]) -> Plain:
         said["notices"] = [codec.plain(each) for each in heard.notices]
     if heard.erasures:
         said["erasures"] = [codec.plain(each) for each in heard.erasures]
-    return said
+    # As JSON has it: a tuple is a list there.
+    as_json: Plain = json.loads(json.dumps(said))
+    return as_json
 
 
 def _fact(fact: Fact) -> Plain:

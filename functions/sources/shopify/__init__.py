@@ -1,0 +1,1 @@
+"""Shopify: online store and point of sale."""
