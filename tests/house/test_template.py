@@ -1,0 +1,216 @@
+"""The template's own rules: what must stand beside every queue, stream, function and alarm."""
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.cloud import resources, template
+from tests.house.stack import (
+    MAPPING,
+    QUEUE,
+    ROOT,
+    functions,
+    mappings,
+    module_of,
+    rights,
+    source_of,
+    text,
+    variables,
+)
+
+TABLE = "AWS::DynamoDB::Table"
+BUCKET = "AWS::S3::Bucket"
+ALARM = "AWS::CloudWatch::Alarm"
+SECTIONS = ["storage", "layers", "sources", "streams", "destinations", "schedules", "api", "watch"]
+ONE_DAY_S = 24 * 3600
+
+
+def _from_streams() -> list[dict[str, Any]]:
+    return [mapping for mapping in mappings() if source_of(mapping)[1] == "StreamArn"]
+
+
+def _from_queues() -> list[dict[str, Any]]:
+    return [mapping for mapping in mappings() if source_of(mapping)[1] == "Arn"]
+
+
+def test_the_template_is_ordered_as_data_travels() -> None:
+    titles = re.findall(r"^  # ---- (\w+) -+$", (ROOT / "template.yaml").read_text(), re.MULTILINE)
+
+    assert titles == SECTIONS
+
+
+def test_every_stream_mapping_is_bounded_and_knows_where_failures_go() -> None:
+    for mapping in _from_streams():
+        assert 1 <= mapping["MaximumRetryAttempts"] <= 100
+        assert 60 <= mapping["MaximumRecordAgeInSeconds"] < ONE_DAY_S
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        goes_to = text(mapping["DestinationConfig"]["OnFailure"]["Destination"])
+        assert goes_to.removesuffix(".Arn") in resources(QUEUE)
+        sends = {r.resource for r in rights(text(mapping["FunctionName"])) if "Send" in r.action}
+        assert goes_to in sends
+
+
+def test_no_stream_has_more_than_two_readers() -> None:
+    readers = Counter(source_of(mapping)[0] for mapping in _from_streams())
+
+    assert max(readers.values()) <= 2
+
+
+def test_every_queue_mapping_reports_each_message_and_limits_its_workers() -> None:
+    for mapping in _from_queues():
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        # A number that is written out: the local AWS takes a parameter's for text.
+        assert isinstance(mapping["ScalingConfig"]["MaximumConcurrency"], int)
+
+
+def test_every_queue_that_is_read_has_dead_letters_and_time_enough() -> None:
+    queues = resources(QUEUE)
+    for mapping in _from_queues():
+        queue, function = queues[source_of(mapping)[0]], text(mapping["FunctionName"])
+
+        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+        assert text(queue["RedrivePolicy"]["deadLetterTargetArn"]).removesuffix(".Arn") in queues
+        assert queue["VisibilityTimeout"] >= 6 * functions()[function]["Timeout"]
+
+
+def test_every_queue_is_read_or_watched() -> None:
+    read = {source_of(mapping)[0] for mapping in _from_queues()}
+    watched = {
+        text(dimension["Value"]).removesuffix(".QueueName")
+        for alarm in resources(ALARM).values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+
+    assert set(resources(QUEUE)) == read | watched
+
+
+def test_every_function_is_started_by_a_route_a_queue_or_a_stream_and_by_nothing_else() -> None:
+    """Without a caller who waits, work comes through a queue or a stream, which keep it."""
+    routed = {text(p["FunctionName"]) for p in resources("AWS::Lambda::Permission").values()}
+    mapped = {text(mapping["FunctionName"]) for mapping in mappings()}
+
+    assert routed | mapped == set(functions())
+    assert not routed & mapped
+    assert not any("Events" in function for function in functions().values())
+
+
+def test_every_queue_and_topic_is_encrypted() -> None:
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in resources(QUEUE).values())
+    assert all("KmsMasterKeyId" in topic for topic in resources("AWS::SNS::Topic").values())
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_every_function_has_a_log_group_with_an_end(function: str) -> None:
+    group = resources("AWS::Logs::LogGroup")[text(functions()[function]["LoggingConfig"])]
+
+    place = module_of(function).removeprefix("functions.").replace(".", "/")
+    assert group["LogGroupName"] == {"Sub": f"/${{AWS::StackName}}/{place}"}
+    assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_every_environment_value_is_text(function: str) -> None:
+    for value in variables(function).values():
+        chosen = value["If"][1:] if isinstance(value, dict) and "If" in value else [value]
+
+        assert all(isinstance(each, str | dict) for each in chosen)
+
+
+def test_a_function_has_no_more_time_than_its_sender_or_its_kind_allows() -> None:
+    for name, function in functions().items():
+        if name.endswith(("Webhook", "Api")):
+            assert function["Timeout"] <= 10
+        assert function["Timeout"] <= 900
+
+
+def test_every_table_survives() -> None:
+    for name, table in resources(TABLE).items():
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["DeletionProtectionEnabled"] == {"If": ["OnAws", True, False]}
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert template()["Resources"][name]["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert template()["Resources"][name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_every_bucket_keeps_old_versions_for_a_while_and_no_longer() -> None:
+    for bucket in resources(BUCKET).values():
+        rules = bucket["LifecycleConfiguration"]["Rules"]
+
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert any("NoncurrentVersionExpiration" in rule for rule in rules)
+        assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
+        assert "BucketEncryption" in bucket
+
+
+def test_every_alarm_tells_somebody_and_names_a_runbook_that_exists() -> None:
+    for alarm in resources(ALARM).values():
+        (book,) = re.findall(r"docs/runbooks/\w+\.md", alarm["AlarmDescription"])
+
+        assert alarm["AlarmActions"] == [{"Ref": "Operations"}]
+        assert (ROOT / book).is_file(), book
+
+
+def test_every_runbook_is_linked_by_an_alarm() -> None:
+    books = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs/runbooks").glob("*.md")}
+    linked = {
+        book
+        for alarm in resources(ALARM).values()
+        for book in re.findall(r"docs/runbooks/\w+\.md", alarm["AlarmDescription"])
+    }
+
+    assert books == linked
+
+
+def test_schedules_fill_queues_in_utc() -> None:
+    filled = _schedule_rights()
+    for schedule in resources("AWS::Scheduler::Schedule").values():
+        queue = text(schedule["Target"]["Arn"])
+
+        assert queue in filled
+        assert queue.removesuffix(".Arn") in resources(QUEUE)
+        assert schedule["ScheduleExpressionTimezone"] == "UTC"
+        assert schedule["State"] == {"Ref": "Clock"}
+
+
+def _schedule_rights() -> set[str]:
+    (policy,) = resources("AWS::IAM::Role")["SchedulesRole"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "sqs:SendMessage"
+    return {text(resource) for resource in statement["Resource"]}
+
+
+def test_every_route_leads_to_a_function_that_the_api_may_call() -> None:
+    integrations = resources("AWS::ApiGatewayV2::Integration")
+    allowed = {
+        text(permission["FunctionName"]): text(permission["SourceArn"])
+        for permission in resources("AWS::Lambda::Permission").values()
+    }
+    for route in resources("AWS::ApiGatewayV2::Route").values():
+        method, path = route["RouteKey"].split()
+        integration = integrations[re.findall(r"\$\{(\w+)\}", text(route["Target"]))[0]]
+        pattern = allowed[text(integration["IntegrationUri"]).removesuffix(".Arn")]
+
+        assert integration["PayloadFormatVersion"] == "2.0"
+        assert f"/*/{method}/{path.split('/')[1]}" in pattern
+
+
+def test_only_webhooks_are_open_to_those_who_are_not_signed_in() -> None:
+    """The signature is a webhook's proof; all else asks for a token."""
+    for route in resources("AWS::ApiGatewayV2::Route").values():
+        webhook = route["RouteKey"].startswith("POST /webhooks/")
+
+        assert webhook or route["AuthorizationType"] == "JWT"
+
+
+def test_mappings_are_written_out() -> None:
+    """SAM's events attach managed policies that reach every queue and stream (decision 0001)."""
+    assert len(resources(MAPPING)) == len(list(mappings()))
+    assert not any(
+        isinstance(policy, str)
+        for function in functions().values()
+        for policy in function["Policies"]
+    )

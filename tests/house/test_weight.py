@@ -1,0 +1,35 @@
+"""Weight is a test: the modules of every function, exactly, and within the budget."""
+
+import pytest
+
+from tests.house.modules import BUDGETS, FORBIDDEN, KEPT, imported, kept, ours_and_theirs
+from tests.house.stack import functions
+
+
+@pytest.fixture(scope="module", params=sorted(functions()))
+def loaded(request: pytest.FixtureRequest) -> tuple[str, list[str]]:
+    return request.param, imported(request.param)
+
+
+def test_a_function_imports_what_it_did_before(loaded: tuple[str, list[str]]) -> None:
+    """What is new is worth a look, then `make modules`."""
+    function, modules = loaded
+
+    assert ours_and_theirs(modules) == kept(function)
+
+
+def test_a_function_stays_within_its_budget(loaded: tuple[str, list[str]]) -> None:
+    function, modules = loaded
+    budget = next(most for noun, most in BUDGETS.items() if function.endswith(noun))
+
+    assert len(modules) <= budget
+
+
+def test_a_function_imports_nothing_that_is_forbidden(loaded: tuple[str, list[str]]) -> None:
+    _, modules = loaded
+
+    assert not FORBIDDEN & set(modules)
+
+
+def test_lists_are_kept_for_functions_that_there_are() -> None:
+    assert {path.stem for path in KEPT.glob("*.txt")} == set(functions())
