@@ -1,0 +1,1 @@
+"""WooCommerce: web shops on WordPress, each on its own host."""
