@@ -1,0 +1,1 @@
+"""What a change in the ledger says of leaks and broken terms."""

@@ -1,0 +1,200 @@
+"""Alarms, and the watches behind them: versioned JSON, written by streams/alarms alone."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import NamedTuple
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from vouchsafe.edge.outage import code_of, translated
+from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
+from vouchsafe.edge.settings import setting
+from vouchsafe.pure import codec
+from vouchsafe.pure.alarm import Alarm, day_of
+from vouchsafe.pure.errors import Unavailable
+
+# These say only that somebody else writes, or wrote first.
+_LOST_RACES = frozenset(
+    {
+        "ConditionalCheckFailed",
+        "ConditionalCheckFailedException",
+        "TransactionConflict",
+        "TransactionConflictException",
+    }
+)
+
+
+class Stale(Unavailable):
+    """Somebody else wrote one of the items since it was read: read again."""
+
+
+class Key(NamedTuple):
+    """Where an item lies."""
+
+    pk: str
+    sk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item as it was read."""
+
+    version: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An item to write over `version` (0: none there yet), or to take away where body is None."""
+
+    key: Key
+    version: int
+    body: str | None
+
+
+class AlarmItem(Model):
+    """`body` is canonical JSON; `version` rises with each write of the item."""
+
+    class Meta:
+        table_name = setting("ALARMS_TABLE")
+        connect_timeout_seconds = CONNECT_TIMEOUT_S
+        read_timeout_seconds = READ_TIMEOUT_S
+        max_retry_attempts = ATTEMPTS - 1
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    version = NumberAttribute()
+    body = UnicodeAttribute()
+
+
+def key_of(alarm_id: str) -> Key:
+    """Where an alarm lies: with the others of its business day."""
+    return Key(f"day#{day_of(alarm_id).isoformat()}", f"alarm#{alarm_id}")
+
+
+def of_day(day: date) -> list[Alarm]:
+    """The alarms of a business day, by id."""
+    with translated("alarms"):
+        found = AlarmItem.query(f"day#{day.isoformat()}", consistent_read=True)
+        return [codec.loads(Alarm, item.body) for item in found]
+
+
+def alarm(alarm_id: str) -> Alarm | None:
+    """One alarm."""
+    held = read([key_of(alarm_id)])
+    return next((codec.loads(Alarm, each.body) for each in held.values()), None)
+
+
+def all_alarms() -> Iterator[Alarm]:
+    """Every alarm, in no order: a scan."""
+    with translated("alarms"):
+        for item in AlarmItem.scan(AlarmItem.sk.startswith("alarm#"), consistent_read=True):
+            yield codec.loads(Alarm, item.body)
+
+
+def read(keys: Iterable[Key]) -> dict[Key, Held]:
+    """The items that are there, read consistently, a hundred in a call."""
+    with translated("alarms"):
+        found = AlarmItem.batch_get(sorted(set(keys)), consistent_read=True)
+        return {Key(item.pk, item.sk): _held(item) for item in found}
+
+
+def up_to(last: Key, first: str, most: int) -> list[tuple[Key, Held]]:
+    """A partition's items from `last` down to the sort key `first`, both included."""
+    return _range(last.pk, AlarmItem.sk.between(first, last.sk), most, forward=False)
+
+
+def after(key: Key, most: int) -> list[tuple[Key, Held]]:
+    """The items that follow in the key's partition."""
+    return _range(key.pk, AlarmItem.sk > key.sk, most, forward=True)
+
+
+def write(changes: Sequence[Change]) -> None:
+    """Writes all of it or nothing: one conditional put, or one transaction.
+
+    Raises Stale where an item has changed since it was read, and Unavailable where the outcome
+    is unknown: reading again then tells.
+    """
+    if len(changes) == 1:
+        _write_one(changes[0])
+    elif changes:
+        _write_all(changes)
+
+
+def _range(pk: str, condition: Condition, most: int, *, forward: bool) -> list[tuple[Key, Held]]:
+    with translated("alarms"):
+        found = AlarmItem.query(
+            pk, condition, consistent_read=True, scan_index_forward=forward, limit=most
+        )
+        return [(Key(item.pk, item.sk), _held(item)) for item in found]
+
+
+def _held(item: AlarmItem) -> Held:
+    return Held(int(item.version), item.body)
+
+
+def _write_one(change: Change) -> None:
+    item, condition = _item(change), _condition(change)
+    with translated("alarms"):
+        try:
+            if change.body is None:
+                item.delete(condition, add_version_condition=False)
+            else:
+                item.save(condition, add_version_condition=False)
+        except (PutError, DeleteError) as error:
+            if code_of(error) in _LOST_RACES:
+                raise Stale("alarms: written by another") from error
+            raise
+
+
+def _write_all(changes: Sequence[Change]) -> None:
+    with translated("alarms"):
+        try:
+            with TransactWrite(connection=_connection()) as transaction:
+                for change in changes:
+                    _add(transaction, change)
+        except TransactWriteError as error:
+            if _lost_race(error):
+                raise Stale("alarms: written by another") from error
+            raise
+
+
+@cache
+def _connection() -> Connection:
+    return Connection(
+        connect_timeout_seconds=CONNECT_TIMEOUT_S,
+        read_timeout_seconds=READ_TIMEOUT_S,
+        max_retry_attempts=ATTEMPTS - 1,
+    )
+
+
+def _add(transaction: TransactWrite, change: Change) -> None:
+    item, condition = _item(change), _condition(change)
+    if change.body is None:
+        transaction.delete(item, condition, add_version_condition=False)
+    else:
+        transaction.save(item, condition)
+
+
+def _item(change: Change) -> AlarmItem:
+    return AlarmItem(
+        change.key.pk, change.key.sk, version=change.version + 1, body=change.body or ""
+    )
+
+
+def _condition(change: Change) -> Condition:
+    if change.version:
+        return AlarmItem.version == change.version
+    return AlarmItem.pk.does_not_exist()
+
+
+def _lost_race(error: TransactWriteError) -> bool:
+    reasons = [reason.code for reason in error.cancellation_reasons if reason is not None]
+    return bool(reasons) and all(code in _LOST_RACES for code in reasons)
