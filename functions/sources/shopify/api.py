@@ -41,7 +41,7 @@ def list_orders(send: Send, connection: Connection, window: Window, cursor: str 
     # The vendor counts in whole seconds; the window's end does not belong to it.
     start, end = _second(window.start), _second(window.end + _UNDER_A_SECOND)
     asked = {"query": f"{field}:>='{start}' {field}:<'{end}'", "by": by, "after": cursor}
-    told = _asked(send, connection, LIST, asked, _HELPINGS)["orders"]
+    told: Json = _asked(send, connection, LIST, asked, _HELPINGS)
     orders = (_flat(each) for each in told["nodes"])
     whole = (_alone(send, connection, each["id"]) if _goes_on(each) else each for each in orders)
     more = told["page_info"]
@@ -68,15 +68,16 @@ def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document,
 def _alone(send: Send, connection: Connection, order_id: str) -> Json | None:
     """One order with all its lines, page by page."""
     asked = {"id": f"gid://shopify/Order/{order_id}"}
-    whole = told = _asked(send, connection, ONE, asked, _HELPINGS_OF_ONE)["order"]
+    whole: Json | None = _asked(send, connection, ONE, asked, _HELPINGS_OF_ONE)
+    if whole is None:
+        return None
+    told: Json | None = whole
     while told and told["line_items"]["page_info"]["has_next_page"]:
         after = {"after_line": told["line_items"]["page_info"]["end_cursor"]}
-        told = _asked(send, connection, ONE, asked | after, _HELPINGS_OF_ONE)["order"]
+        told = _asked(send, connection, ONE, asked | after, _HELPINGS_OF_ONE)
         if not told or told["updated_at"] != whole["updated_at"]:
             raise Unavailable("the order changed while it was read")
         whole["line_items"]["nodes"] += told["line_items"]["nodes"]
-    if whole is None:
-        return None
     whole["line_items"] = whole["line_items"]["nodes"]
     return _flat(whole)
 
@@ -117,8 +118,8 @@ def _document(order: Json) -> Document:
     return Document(kind=ORDER, body=json.dumps(order, separators=(",", ":")).encode())
 
 
-def _asked(send: Send, connection: Connection, query: str, asked: Json, helpings: Helpings) -> Json:
-    """The answer's data, for the largest helping that is not too dear."""
+def _asked(send: Send, connection: Connection, query: str, asked: Json, helpings: Helpings) -> Any:
+    """What the query's one field gives, for the largest helping that is not too dear."""
     whole = query + order_fragment(staff=connection.options.get("staff") != "none")
     *dearer, cheapest = helpings
     for first, many in dearer:
@@ -130,7 +131,7 @@ def _asked(send: Send, connection: Connection, query: str, asked: Json, helpings
     return _told(send, connection, whole, asked | {"first": first, "many": many})
 
 
-def _told(send: Send, connection: Connection, query: str, variables: Json) -> Json:
+def _told(send: Send, connection: Connection, query: str, variables: Json) -> Any:
     response = send(
         Request(
             method="POST",
@@ -146,7 +147,7 @@ def _told(send: Send, connection: Connection, query: str, variables: Json) -> Js
         told: Json = json.loads(response.body)
         if told.get("errors"):
             raise _refusal(told)
-        data: Json = told["data"]
+        (data,) = told["data"].values()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unavailable("the vendor's answer is not a GraphQL answer") from error
     return data
