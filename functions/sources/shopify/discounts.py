@@ -10,7 +10,7 @@ from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Discount, DiscountKind
 from vouchsafe.pure.parsing import Narrow
 
-from .words import Amount, Word, shop_money
+from .words import Amount, Text, Word, shop_money
 
 # The webhook's `type`, and the API's `__typename`.
 _KINDS: Mapping[str, DiscountKind] = {
@@ -31,9 +31,9 @@ class Application(Narrow):
     """One discount of the bill; `index` only where the list need not be the whole of it."""
 
     type: Word
-    code: str | None = None
-    title: str | None = None
-    description: str | None = None
+    code: Text | None = None
+    title: Text | None = None
+    description: Text | None = None
     index: int | None = None
 
     @property
@@ -135,8 +135,8 @@ def _told_apart(discounts: list[Discount]) -> list[Discount]:
     apart = []
     for each in discounts:
         seen[each.discount_id] = again = seen.get(each.discount_id, 0) + 1
-        own = each.discount_id if again == 1 else f"{each.discount_id}:{again}"
-        apart.append(replace(each, discount_id=own))
+        own = f"{each.discount_id}:{again}"
+        apart.append(each if again == 1 else replace(each, discount_id=own))
     return apart
 
 

@@ -12,7 +12,7 @@ from vouchsafe.pure.parsing import Instant, Narrow
 
 from .discounts import Allocation, Application, discounts_said, named, unexplained
 from .refund import Refund, last_refunded_at
-from .words import Amount, Number, Word, minor, number, shop_currency, shop_money
+from .words import Amount, Number, Text, Word, minor, number, shop_currency, shop_money
 
 _PAID = frozenset({"paid", "partially_refunded", "refunded"})
 _OFF = {"refunded": "refunded in full", "voided": "payment voided"}
@@ -23,7 +23,7 @@ class Item(Narrow):
     id: Number
     quantity: int = Field(ge=0, le=10**9)
     price: Amount = shop_money("price")
-    sku: str | None = None
+    sku: Text | None = None
     gift_card: bool = False
     tip: object | None = None
     product: object | None = None
@@ -38,7 +38,7 @@ class Shipping(Narrow):
 
 
 class ListedCode(Narrow):
-    code: str
+    code: Text
 
 
 class Customer(Narrow):
@@ -55,7 +55,7 @@ class Order(Narrow):
     test: bool = False
     currency: str
     taxes_included: bool = False
-    source_name: str | None = None
+    source_name: Text | None = None
     email: str | None = None
     phone: str | None = None
     customer: Customer | None = None
@@ -75,7 +75,7 @@ class Order(Narrow):
     shipping_lines: tuple[Shipping, ...] = ()
     discount_applications: tuple[Application, ...] = ()
     discount_codes: tuple[ListedCode, ...] = ()
-    codes: tuple[str, ...] = ()
+    codes: tuple[Text, ...] = ()
     refunds: tuple[Refund, ...] = ()
 
 
@@ -212,7 +212,7 @@ class _Bill:
                 where = ("shipping_lines", at, "discount_allocations", place)
                 yield f"shipping:{number(line.id)}", where, each
 
-    def _minor(self, amount: Decimal | None, *where: str | int) -> int:
+    def _minor(self, amount: str | None, *where: str | int) -> int:
         return minor(amount, self._currency, *where)
 
 
@@ -225,4 +225,5 @@ def _tip(item: Item, order: Order) -> bool:
     if "product" not in item.model_fields_set:
         return item.tip is not None
     is_bare = item.product is None and not item.sku and not item.discount_allocations
-    return is_bare and item.quantity == 1 and 0 != item.price == order.total_tip_received
+    tip = Decimal(order.total_tip_received or 0)
+    return is_bare and item.quantity == 1 and Decimal(item.price) == tip != 0

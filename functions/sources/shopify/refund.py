@@ -34,6 +34,10 @@ class ShippedBack(Narrow):
     subtotal: Amount | None = shop_money("subtotal_amount", default=None)
     tax: Amount | None = shop_money("tax_amount", default=None)
 
+    def is_whole(self) -> bool:
+        """Whether all that the line cost came back; false where it cost nothing or is not told."""
+        return Decimal(self.subtotal or 0) >= Decimal(self.cost or 0) > 0
+
 
 class Adjustment(Narrow):
     """The difference between worked-out and paid-out; negative where more was paid out."""
@@ -118,7 +122,7 @@ def _returned(refund: Refund) -> list[ReturnedLine]:
     shipping = [
         ReturnedLine(line_id=f"shipping:{number(each.line)}", quantity=Decimal(1))
         for each in refund.refund_shipping_lines
-        if each.line and each.cost and each.subtotal and each.subtotal >= each.cost
+        if each.line and each.is_whole()
     ]
     return goods + shipping
 
@@ -152,5 +156,8 @@ def _worked_out(refund: Refund, currency: str) -> int:
     parts += [each.tax for each in refund.refund_shipping_lines]
     adjusted = [each.amount for each in refund.order_adjustments]
     adjusted += [each.tax_amount for each in refund.order_adjustments]
-    given = sum((part or Decimal(0) for part in parts), Decimal(0))
-    return minor(given - sum((part or Decimal(0) for part in adjusted), Decimal(0)), currency)
+    return minor(_sum(parts) - _sum(adjusted), currency, "subtotal")
+
+
+def _sum(amounts: list[str | None]) -> Decimal:
+    return sum((Decimal(each or 0) for each in amounts), Decimal(0))

@@ -13,11 +13,16 @@ from vouchsafe.pure.parsing import path_of
 _GID = r"^(gid://shopify/[A-Za-z]+/)?[0-9]{1,20}$"
 Number = Annotated[str, Field(pattern=_GID, coerce_numbers_to_str=True)]
 
-# Major units. Fifteen digits are more than any bill; four places are ISO 4217's longest unit.
-Amount = Annotated[Decimal, Field(max_digits=19, decimal_places=4)]
+# Major units, as text until their currency is known: to pydantic a decimal costs ten times as much.
+# Fifteen digits are more than any bill; four places are ISO 4217's longest unit.
+_DECIMAL = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"
+Amount = Annotated[str, Field(pattern=_DECIMAL, coerce_numbers_to_str=True)]
 
 # `paid` in a webhook is `PAID` in the API.
 Word = Annotated[str, StringConstraints(to_lower=True, max_length=64)]
+
+# What a merchant typed: Shopify allows 255 characters; far more would outgrow our own records.
+Text = Annotated[str, Field(max_length=1024)]
 
 
 def shop_money(name: str, **settings: Any) -> Any:
@@ -43,7 +48,7 @@ def number(raw: str) -> str:
     return raw.rpartition("/")[2]
 
 
-def minor(amount: Decimal | None, currency: str, *where: str | int) -> int:
+def minor(amount: str | Decimal | None, currency: str, *where: str | int) -> int:
     """Minor units, 0 for no amount. Raises Unreadable where the currency cannot say that amount."""
     if not amount:
         return 0
