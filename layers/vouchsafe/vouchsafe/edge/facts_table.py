@@ -14,7 +14,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
 from vouchsafe.edge.item import pack, unpack
-from vouchsafe.edge.outage import translated
+from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, client
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec, instant
@@ -69,7 +69,7 @@ def append(fact: Fact) -> bool:
         try:
             item.save(condition=FactItem.pk.does_not_exist(), add_version_condition=False)
         except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
+            if code_of(error) == "ConditionalCheckFailedException":
                 return False
             raise
     return True

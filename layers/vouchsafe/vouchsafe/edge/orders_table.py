@@ -17,7 +17,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from vouchsafe.edge import item as items
-from vouchsafe.edge.outage import translated
+from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
@@ -98,7 +98,7 @@ def put(order: Order, business_day: date, register_revision: int) -> bool:
         try:
             item.save(condition=OrderItem.pk.does_not_exist() | older, add_version_condition=False)
         except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
+            if code_of(error) == "ConditionalCheckFailedException":
                 return False
             raise
     return True

@@ -28,11 +28,20 @@ def translated(what: str) -> Iterator[None]:
     try:
         yield
     except PynamoDBException as error:
-        raise _named(what, error.cause_response_code) from error
+        raise _named(what, code_of(error)) from error
     except ClientError as error:
         raise _named(what, error.response["Error"]["Code"]) from error
     except BotoCoreError as error:
         raise _named(what, type(error).__name__) from error
+
+
+def code_of(error: PynamoDBException) -> str | None:
+    """DynamoDB's code for a refusal; None where it gave no answer.
+
+    PynamoDB's own `cause_response_code` breaks on a time-out, whose cause has `response = None`.
+    """
+    response = getattr(error.cause, "response", None)
+    return response["Error"]["Code"] if response else None
 
 
 def _named(what: str, code: str | None) -> Refused | Unavailable:

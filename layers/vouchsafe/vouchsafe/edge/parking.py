@@ -91,21 +91,25 @@ def keys(prefix: str) -> Iterator[str]:
 
 
 def _key(reason: Reason, delivery: Delivery) -> str:
-    said = json.dumps([delivery.account, sorted(delivery.headers.items())]).encode()
+    said = json.dumps([delivery.account, sorted(_kept_headers(delivery).items())]).encode()
     digest = sha256(said + delivery.body).hexdigest()[:32]
     return f"{reason}/{delivery.platform}/{delivery.account}/{digest}.json"
 
 
-def _put(key: str, delivery: Delivery, document_kind: str | None, detail: str) -> str:
-    headers = {
+def _kept_headers(delivery: Delivery) -> dict[str, str]:
+    """What a reader may want of them; proofs and keys are never kept."""
+    return {
         name: value
         for name, value in delivery.headers.items()
         if not any(secret in name for secret in _SECRET_HEADERS)
     }
+
+
+def _put(key: str, delivery: Delivery, document_kind: str | None, detail: str) -> str:
     held = {
         "platform": delivery.platform,
         "account": delivery.account,
-        "headers": headers,
+        "headers": _kept_headers(delivery),
         "received_at": instant.text(delivery.received_at),
         "reason": detail,
         "document_kind": document_kind,

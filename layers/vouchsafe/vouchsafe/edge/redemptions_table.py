@@ -15,7 +15,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from vouchsafe.edge import item as items
-from vouchsafe.edge.outage import translated
+from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec, instant
@@ -200,7 +200,7 @@ def _older(facts_seen: int, register_revision: int) -> Any:
 
 
 def _refused(error: PutError | DeleteError) -> bool:
-    if error.cause_response_code == "ConditionalCheckFailedException":
+    if code_of(error) == "ConditionalCheckFailedException":
         return False
     raise error
 

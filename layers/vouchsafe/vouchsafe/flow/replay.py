@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vouchsafe.edge import journal, parking, queue, secrets
+from vouchsafe.edge.parking import Parked
 from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.flow.fetch import take
 from vouchsafe.flow.webhook import heard
@@ -37,10 +38,6 @@ def _worked(message: Message, read: Read, read_document: ReadDocument, line: jou
     try:
         for key in _keys(message.body()):
             _driven(key, read, read_document, line)
-    except Unreadable as reason:
-        line.count("still_unreadable")
-        line.note(reason=str(reason))
-        return True
     except (Unavailable, Refused, Forged, Invalid) as reason:
         line.count("failed")
         line.note(reason=str(reason))
@@ -54,10 +51,26 @@ def _keys(body: Mapping[str, Any]) -> list[str]:
 
 
 def _driven(key: str, read: Read, read_document: ReadDocument, line: journal.Line) -> None:
-    """Genuine when it was parked, so genuine now: keys may have turned since."""
+    """Genuine when it was parked, so genuine now: keys may have turned since.
+
+    What turns out unreadable is put with its like, to wait for a mended reader.
+    """
     parked = parking.get(key)
     if parked is None:
         return
+    try:
+        _heard(parked, read, read_document, line)
+    except Unreadable as reason:
+        line.count("still_unreadable")
+        line.note(reason=str(reason))
+        if key.startswith("unreadable/"):
+            return
+        parking.park(parked.delivery, "unreadable", str(reason))
+    parking.take_away(key)
+    line.count("replayed")
+
+
+def _heard(parked: Parked, read: Read, read_document: ReadDocument, line: journal.Line) -> None:
     delivery = parked.delivery
     connection = secrets.connection(delivery.platform, delivery.account)
     if parked.document_kind is None:
@@ -66,5 +79,3 @@ def _driven(key: str, read: Read, read_document: ReadDocument, line: journal.Lin
         _, unread = take((parked.document(),), connection, read_document, line)
         if unread:
             raise Unreadable("document", "is still not readable")
-    parking.take_away(key)
-    line.count("replayed")

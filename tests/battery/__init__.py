@@ -1,0 +1,1 @@
+"""The seeded simulation: the real roads over a cloud in memory, with faults at every call."""
