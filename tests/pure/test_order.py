@@ -263,3 +263,26 @@ def test_a_full_refund_forgets_no_generation() -> None:
     )
 
     assert (order.stage, len(order.past)) == ("reversed", 1)
+
+
+def test_an_order_seen_unpaid_was_paid_by_the_first_document_that_says_so() -> None:
+    unpaid = fact(bill(updated_at=at(5), confirmed_at=None), version=1)
+    stamped = {"confirmed_at": at(0), "signals": (("payment", at(0)),)}
+    paid = fact(bill(updated_at=at(10), **stamped), version=2)
+    shipped = fact(bill(updated_at=at(20), **stamped), version=3)
+
+    order = fold([unpaid, paid, shipped])
+
+    assert order is not None
+    assert order.confirmed_at == at(10)
+    assert order.signals == (("payment", at(10)),)
+
+
+def test_an_instant_of_payment_that_fits_what_was_seen_is_kept() -> None:
+    unpaid = fact(bill(updated_at=at(5), confirmed_at=None), version=1)
+    paid = fact(bill(updated_at=at(10), confirmed_at=at(7)), version=2)
+
+    order = fold([unpaid, paid])
+
+    assert order is not None
+    assert order.confirmed_at == at(7)

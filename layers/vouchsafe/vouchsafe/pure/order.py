@@ -183,16 +183,31 @@ def _newest(held: Iterable[Fact]) -> list[Fact]:
 def _since_when(documents: list[tuple[Fact, OrderSaid]]) -> list[tuple[Fact, OrderSaid]]:
     """Documents in a row that say the order is off tell when and why it went off first.
 
-    Platforms that stamp no cancellation would move it with each later save.
+    Platforms that stamp no cancellation would move it with each later save. Those that stamp no
+    payment stand the sale's time in for it: where an older document was still unpaid later than
+    that, the order was paid by the first one that says so.
     """
     told: list[tuple[Fact, OrderSaid]] = []
+    unpaid_at: datetime | None = None
     for fact, said in documents:
         before = told[-1][1] if told else said
         if said.reversed_at and before.reversed_at:
             because = before.reversed_because
             said = replace(said, reversed_at=before.reversed_at, reversed_because=because)
+        if said.confirmed_at is None:
+            unpaid_at = said.updated_at
+        elif unpaid_at and said.confirmed_at < unpaid_at:
+            said = _confirmed(said, before.confirmed_at or said.updated_at)
         told.append((fact, said))
     return told
+
+
+def _confirmed(said: OrderSaid, at: datetime) -> OrderSaid:
+    """The document with another instant of confirmation, in its signals too."""
+    signals = tuple(
+        (name, at if instant == said.confirmed_at else instant) for name, instant in said.signals
+    )
+    return replace(said, confirmed_at=at, signals=signals)
 
 
 def _gone_at(held: Iterable[Fact]) -> datetime | None:
