@@ -17,7 +17,7 @@ def test_a_person_is_known_by_keyed_hashes() -> None:
 
     assert fact.customer == (
         IDENTIFY("email", "Shopper@Example.com"),
-        IDENTIFY("customer", "shopify:700000000000000001"),
+        IDENTIFY("customer", "shopify/kiln/700000000000000001"),
     )
 
 

@@ -140,8 +140,9 @@ class _Origin:
     def person(
         self, customer_id: str | None, email: str | None, phone: str | None
     ) -> tuple[str, ...]:
-        """Identity keys. A customer's number is Shopify's own and says nothing elsewhere."""
-        own = f"shopify:{number(customer_id)}" if customer_id else None
+        """Identity keys. A customer's number says who it is in this shop only."""
+        shop = f"{self.connection.platform}/{self.connection.account}"
+        own = f"{shop}/{number(customer_id)}" if customer_id else None
         return ranked(
             (
                 self.identify("email", email),
