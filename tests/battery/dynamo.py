@@ -148,8 +148,17 @@ class Dynamo:
         if any(reason["Code"] != "None" for reason in reasons):
             raise _error("TransactionCanceledException", "TransactWriteItems", reasons)
         for verb, part in entries:
+            self._fits(verb, part)
+        for verb, part in entries:
             self._apply(verb, part)
         return {}
+
+    def _fits(self, verb: str, part: Kwargs) -> None:
+        """An item too large refuses the whole transaction before anything of it is applied."""
+        if verb == "Put":
+            _check_size(part["Item"], "TransactWriteItems")
+        elif verb == "Update":
+            _check_size(self._update(self.tables[part["TableName"]], part), "TransactWriteItems")
 
     def _entry_key(self, part: Kwargs) -> tuple[str, Key]:
         table = self.tables[part["TableName"]]
@@ -186,8 +195,7 @@ class Dynamo:
             raise _error("ConditionalCheckFailedException", operation)
 
     def _write(self, table: Table, item: Item) -> None:
-        if _size(item) > _LARGEST_ITEM:
-            raise _error("ValidationException", "PutItem")
+        _check_size(item, "PutItem")
         key = _key(table, item)
         old = table.items.get(key)
         new = {name: value for name, value in item.items() if value != {"NULL": True}}
@@ -273,6 +281,11 @@ def _key(table: Table, item: Item) -> Key:
     if not all(key):
         raise _error("ValidationException", "key")
     return key
+
+
+def _check_size(item: Item, operation: str) -> None:
+    if _size(item) > _LARGEST_ITEM:
+        raise _error("ValidationException", operation)
 
 
 def _size(item: Item) -> int:

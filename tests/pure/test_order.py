@@ -286,3 +286,11 @@ def test_an_instant_of_payment_that_fits_what_was_seen_is_kept() -> None:
 
     assert order is not None
     assert order.confirmed_at == at(7)
+
+
+def test_a_paid_order_that_is_called_off_was_confirmed_before() -> None:
+    voided = bill(confirmed_at=None, reversed_at=at(9), reversed_because="voided")
+
+    order = folded(fact(bill(), version=1), fact(voided, version=2))
+
+    assert (order.stage, order.confirmed_at) == ("reversed", NOON)

@@ -7,6 +7,7 @@ repeated, raced or cut off.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -97,7 +98,7 @@ class Held:
     revision: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Move:
     """From what is held (None: nothing) to a new credit (None: it is taken back)."""
 
@@ -106,10 +107,15 @@ class Move:
     held: Held | None
     credit: Credit | None
 
+    @cached_property
+    def moved(self) -> Counters:
+        """What the new credit adds to Insight."""
+        return contribution(self.credit) if self.credit else {}
+
+    @cached_property
     def changes(self) -> Counters:
         """What Insight must change by."""
-        new = contribution(self.credit) if self.credit else {}
-        return difference(new, self.held.moved if self.held else {})
+        return difference(self.moved, self.held.moved if self.held else {})
 
 
 def of_order(order: str) -> dict[str, Held]:
@@ -133,7 +139,7 @@ def packs(moves: Iterable[Move]) -> list[list[Move]]:
     pack: list[Move] = []
     rows: set[RowKey] = set()
     for move in moves:
-        touched = move.changes().keys()
+        touched = move.changes.keys()
         if pack and len(pack) + 1 + len(rows | touched) > MOST_ITEMS:
             full.append(pack)
             pack, rows = [], set()
@@ -153,7 +159,7 @@ def commit(moves: Sequence[Move]) -> bool:
             with TransactWrite(connection=_connection()) as transaction:
                 for move in moves:
                     _put_into(transaction, move)
-                insight_table.add(transaction, total(move.changes() for move in moves))
+                insight_table.add(transaction, total(move.changes for move in moves))
         except TransactWriteError as error:
             return _raced(error)
     return True
@@ -174,7 +180,7 @@ def _put_into(transaction: TransactWrite, move: Move) -> None:
         gone = CreditItem(move.order, move.item_id)
         transaction.delete(gone, condition, add_version_condition=False)
     else:
-        transaction.save(CreditItem(**_attributes(move.credit)), condition)
+        transaction.save(CreditItem(**_attributes(move.credit, move.moved)), condition)
 
 
 def _raced(error: TransactWriteError) -> bool:
@@ -187,10 +193,9 @@ def _raced(error: TransactWriteError) -> bool:
     raise error
 
 
-def _attributes(credit: Credit) -> dict[str, Any]:
+def _attributes(credit: Credit, moved: Counters) -> dict[str, Any]:
     said = items.flat(codec.plain(credit), _BULK)
-    moved = [[*key, row] for key, row in sorted(contribution(credit).items())]
-    packed = items.pack(moved)
+    packed = items.pack([[*key, row] for key, row in sorted(moved.items())])
     return {
         **said,
         "pk": credit.key.text(),

@@ -1,6 +1,7 @@
 """Redemptions, and discounts that stand for no code: one item each, written by projection alone."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pynamodb.attributes import (
@@ -30,7 +31,7 @@ _BULK = ("allocation", "where", "other_codes")
 
 
 class ByCode(GlobalSecondaryIndex["RedemptionItem"]):
-    """By code and time, a hot code spread over shards; unmapped discounts stand under `?alias`."""
+    """By code and time, spread over shards; unmapped discounts stand under `?platform#account`."""
 
     class Meta:
         index_name = "by_code"
@@ -174,8 +175,21 @@ def orders_with_code(code: str) -> Iterator[OrderKey]:
 
 
 def orders_with_alias(platform: str, account: str, alias: str) -> Iterator[OrderKey]:
-    """Orders with an unmapped discount that the register may know by this alias."""
-    return orders_with_code(_alias_code(platform, account, alias))
+    """Orders with an unmapped discount that the register may know by this alias, any of several.
+
+    Reads every unmapped discount of the account: it is asked only when the register learns.
+    """
+    for shard in range(CODE_SHARDS):
+        yield from _with_alias(joined((_unmapped_of(platform, account), str(shard))), alias)
+
+
+def _with_alias(shard: str, alias: str) -> Iterator[OrderKey]:
+    with translated("redemptions"):
+        found = RedemptionItem.by_code.query(shard)
+        while keys := [(item.pk, item.sk) for item in islice(found, 100)]:
+            for item in RedemptionItem.batch_get(keys):
+                if alias in (item.aliases or ()):
+                    yield OrderKey.of(item.pk)
 
 
 def of_customer(customer: str, since: str, until: str) -> Iterator[tuple[str, str]]:
@@ -208,9 +222,7 @@ def _refused(error: PutError | DeleteError) -> bool:
 def _attributes(row: Row, register_revision: int) -> dict[str, Any]:
     order = row.key.text()
     code = (
-        row.code
-        if isinstance(row, Redemption)
-        else _alias_code(row.key.platform, row.key.account, row.alias())
+        row.code if isinstance(row, Redemption) else _unmapped_of(row.key.platform, row.key.account)
     )
     sort = f"{instant.text(row.redeemed_at)}#{order}"
     customer = row.customer[0] if isinstance(row, Redemption) and row.customer else None
@@ -226,8 +238,8 @@ def _attributes(row: Row, register_revision: int) -> dict[str, Any]:
     }
 
 
-def _alias_code(platform: str, account: str, alias: str) -> str:
-    return f"?{joined((platform, account, alias))}"
+def _unmapped_of(platform: str, account: str) -> str:
+    return f"?{joined((platform, account))}"
 
 
 def _row(item: RedemptionItem) -> Row:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from pynamodb.exceptions import PutError
 
 from vouchsafe.edge.item import pack, unpack
-from vouchsafe.edge.outage import translated
+from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.register_table import (
     HEAD,
     RegisterItem,
@@ -94,10 +94,9 @@ def staged(load_id: str) -> Load:
 
 def commit(seen: Head, load_id: str) -> Head:
     """From here on the load happens. Raises Overtaken if the head has moved since it was seen."""
-    return _moved(
-        seen,
-        Head(at=seen.at, load=load_id, load_revision=seen.at.revision + 1),
-    )
+    if seen.load is not None:
+        raise Overtaken("another load is committed and not finished")
+    return _moved(seen, Head(at=seen.at, load=load_id, load_revision=seen.at.revision + 1))
 
 
 def take_over(seen: Head) -> Head:
@@ -114,7 +113,9 @@ def publish(seen: Head) -> Head:
 
 def settle(seen: Head) -> Head:
     """Nothing is left to do for the load."""
-    return _moved(seen, Head(at=seen.at))
+    moved = _moved(seen, Head(at=seen.at))
+    _delete(part for part in _parts() if _load_of(part) == seen.load)
+    return moved
 
 
 def discard_stale(seen: Head) -> Head:
@@ -122,13 +123,11 @@ def discard_stale(seen: Head) -> Head:
 
     The head moves first: a run whose parts are deleted while it stages can no longer commit them.
     """
-    stale = _stale_parts(seen)
+    stale = [part for part in _parts() if _load_of(part) != seen.load]
     if not stale:
         return seen
-    moved = _moved(seen, Head(at=seen.at, load=seen.load, load_revision=seen.load_revision))
-    with translated("register"), RegisterItem.batch_write() as batch:
-        for part in stale:
-            batch.delete(part)
+    moved = _moved(seen, seen)
+    _delete(stale)
     return moved
 
 
@@ -162,14 +161,25 @@ def _moved(seen: Head, to: Head) -> Head:
         try:
             item.save(condition=unmoved)
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if code_of(error) != "ConditionalCheckFailedException":
                 raise
             if RegisterItem.get(*HEAD, consistent_read=True).move != move:
                 raise Overtaken("another run moved the register's head first") from error
     return replace(to, version=seen.version + 1)
 
 
-def _stale_parts(seen: Head) -> list[RegisterItem]:
+def _parts() -> list[RegisterItem]:
     with translated("register"):
-        parts = RegisterItem.query(_PARTS, consistent_read=True, attributes_to_get=["pk", "sk"])
-        return [part for part in parts if parted(part.sk)[0] != seen.load]
+        return list(
+            RegisterItem.query(_PARTS, consistent_read=True, attributes_to_get=["pk", "sk"])
+        )
+
+
+def _load_of(part: RegisterItem) -> str:
+    return parted(part.sk)[0]
+
+
+def _delete(parts: Iterable[RegisterItem]) -> None:
+    with translated("register"), RegisterItem.batch_write() as batch:
+        for part in parts:
+            batch.delete(part)

@@ -26,7 +26,7 @@ from vouchsafe.pure import register_entries as entries
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.facts import joined
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
-from vouchsafe.pure.register_entries import Alias, Entry, Key
+from vouchsafe.pure.register_entries import Alias, Entry, Held, Key
 
 HEAD = ("register", "head")
 _NOW = "now#"
@@ -69,14 +69,6 @@ class Snapshot:
 
     def counts(self, revision: int) -> bool:
         return revision <= self.revision and revision not in self.abandoned
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An entry as it stands, and how often it has changed."""
-
-    entry: Entry
-    version: int
 
 
 def now_at(key: Key) -> tuple[str, str]:
@@ -160,10 +152,11 @@ def days_of_account(platform: str, account: str) -> list[DayRule]:
 
 
 class RegisterReader:
-    """The register as one revision has it, asked again for its revision after 30 seconds.
+    """The register as one revision has it; the head is looked at again after 30 seconds.
 
     What was read, and what was not there, is kept for as long as the revision stands: no entry
-    changes without it. All answers between two looks at the head are of the same revision.
+    changes without it. All answers between two looks at the head are of the same revision. An
+    entry that is met with a newer one is a reason to look at once.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time, kept_s: float = _KEPT_S) -> None:
@@ -211,12 +204,21 @@ class RegisterReader:
             self._keep(key, found[key].entry if key in found else None)
 
     def _entry(self, kind: type[T], key: Key) -> T | None:
-        at = self._current()
+        self._current()
         if key not in self._kept:
-            found = _one(key, at)
-            self._keep(key, found.entry if found else None)
+            self._keep(key, self._asked(key))
         entry = self._kept[key]
         return entry if isinstance(entry, kind) else None
+
+    def _asked(self, key: Key) -> Entry | None:
+        with translated("register"):
+            try:
+                item = RegisterItem.get(*now_at(key), consistent_read=True)
+            except RegisterItem.DoesNotExist:
+                return None
+            newer = int(item.revision) > self._current().revision
+            at = self._look() if newer else self._current()
+            return next((one.entry for _, one in _standing([(key, item)], at)), None)
 
     def _keep(self, key: Key, entry: Entry | None) -> None:
         if len(self._kept) >= _MOST_KEPT:
@@ -225,21 +227,15 @@ class RegisterReader:
 
     def _current(self) -> Snapshot:
         age_s = self._clock() - self._looked_at
-        if self._at is None or not 0 <= age_s < self._kept_s:
-            found = snapshot()
-            if found != self._at:
-                self._kept.clear()
-            self._at, self._looked_at = found, self._clock()
-        return self._at
+        fresh = 0 <= age_s < self._kept_s
+        return self._at if self._at is not None and fresh else self._look()
 
-
-def _one(key: Key, at: Snapshot) -> Held | None:
-    with translated("register"):
-        try:
-            item = RegisterItem.get(*now_at(key), consistent_read=True)
-        except RegisterItem.DoesNotExist:
-            return None
-        return next((one for _, one in _standing([(key, item)], at)), None)
+    def _look(self) -> Snapshot:
+        found = snapshot()
+        if found != self._at:
+            self._kept.clear()
+        self._at, self._looked_at = found, self._clock()
+        return found
 
 
 def _standing(

@@ -41,22 +41,16 @@ def write(touchpoints: Iterable[Touchpoint]) -> None:
     markers = dict.fromkeys(marker for each in held for marker in _markers(each))
     with translated("touchpoints"), TouchpointItem.batch_write() as batch:
         for each in held:
-            batch.save(TouchpointItem(*place_of(each), body=codec.dumps(each)))
+            batch.save(TouchpointItem(*_place(each), body=codec.dumps(each)))
         for marker in markers:
             batch.save(TouchpointItem(marker, _FIRST))
 
 
-def standing(touchpoints: Iterable[Touchpoint]) -> dict[tuple[str, str], Touchpoint]:
+def standing(touchpoints: Iterable[Touchpoint]) -> list[Touchpoint]:
     """What stands at the places of those touchpoints already."""
-    places = list(dict.fromkeys(map(place_of, touchpoints)))
+    places = list(dict.fromkeys(map(_place, touchpoints)))
     with translated("touchpoints"):
-        found = TouchpointItem.batch_get(places, consistent_read=True)
-        return {(item.pk, item.sk): codec.loads(Touchpoint, item.body) for item in found}
-
-
-def place_of(touchpoint: Touchpoint) -> tuple[str, str]:
-    """Where a touchpoint stands: under the person, by time."""
-    return touchpoint.customer, joined((instant.text(touchpoint.seen_at), touchpoint.touchpoint_id))
+        return list(_touchpoints(TouchpointItem.batch_get(places, consistent_read=True)))
 
 
 def of_person(customer: str, since: datetime, until: datetime) -> list[Touchpoint]:
@@ -95,6 +89,11 @@ def is_marker(pk: str) -> bool:
 def from_image(image: items.Image) -> Touchpoint:
     """The touchpoint of a stream record's image."""
     return codec.loads(Touchpoint, str(items.attributes(image)["body"]))
+
+
+def _place(touchpoint: Touchpoint) -> tuple[str, str]:
+    """Under the person, by time."""
+    return touchpoint.customer, joined((instant.text(touchpoint.seen_at), touchpoint.touchpoint_id))
 
 
 def _marked(marker: str) -> bool:

@@ -16,8 +16,8 @@ def project(order: str, register: Register) -> Projected | None:
     folded = fold(facts_table.of_order(order))
     if folded is None:
         return None
-    projected = derive(folded, register)
     revision = register.revision()
+    projected = derive(folded, register)
     held = redemptions_table.of_order(order)
     rows: dict[str, redemptions_table.Row] = {row.item_id(): row for row in projected.rows()}
     for item_id, row in rows.items():

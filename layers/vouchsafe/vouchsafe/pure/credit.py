@@ -16,6 +16,7 @@ Model = Literal["first", "last", "linear", "time_decay", "position"]
 MODELS: tuple[Model, ...] = get_args(Model)
 InfluenceClass = Literal["caused", "assisted", "found_at_checkout", "leaked", "unknown"]
 INFLUENCE_CLASSES: tuple[InfluenceClass, ...] = get_args(InfluenceClass)
+_BY_MODEL = (*(f"{model}_revenue_minor" for model in MODELS), *(f"{m}_millionths" for m in MODELS))
 
 # One redemption, in the unit in which models share it out.
 WHOLE_MILLIONTHS = 1_000_000
@@ -100,11 +101,12 @@ def contribution(credit: Credit) -> Counters:
         _add(sums, day_row(credit), _as_day(credit))
         _add_campaigns(sums, credit)
         for share in credit.shares:
-            _add(sums, channel_row(credit, share.channel), _by_model(share))
+            row = _by_model(share)
+            _add(sums, channel_row(credit, share.channel), row)
             if share.campaign is not None:
-                _add(sums, campaign_row(credit, share.campaign), _by_model(share))
+                _add(sums, campaign_row(credit, share.campaign), row)
             if share.own:
-                _add(sums, code_row(credit), _by_model(share))
+                _add(sums, code_row(credit), row)
     return bare(sums)
 
 
@@ -236,11 +238,7 @@ def _money(credit: Credit) -> Row:
 
 
 def _by_model(share: Share) -> Row:
-    row: Row = {}
-    for model, minor, millionths in zip(MODELS, share.minor, share.millionths, strict=True):
-        row[f"{model}_revenue_minor"] = minor
-        row[f"{model}_millionths"] = millionths
-    return row
+    return dict(zip(_BY_MODEL, (*share.minor, *share.millionths), strict=True))
 
 
 def _add(sums: Counters, key: RowKey, row: Row) -> None:

@@ -185,7 +185,8 @@ def _since_when(documents: list[tuple[Fact, OrderSaid]]) -> list[tuple[Fact, Ord
 
     Platforms that stamp no cancellation would move it with each later save. Those that stamp no
     payment stand the sale's time in for it: where an older document was still unpaid later than
-    that, the order was paid by the first one that says so.
+    that, the order was paid by the first one that says so. And one that is off may have been
+    paid before, though its last document no longer says so.
     """
     told: list[tuple[Fact, OrderSaid]] = []
     unpaid_at: datetime | None = None
@@ -194,6 +195,8 @@ def _since_when(documents: list[tuple[Fact, OrderSaid]]) -> list[tuple[Fact, Ord
         if said.reversed_at and before.reversed_at:
             because = before.reversed_because
             said = replace(said, reversed_at=before.reversed_at, reversed_because=because)
+        if said.reversed_at and said.confirmed_at is None and before.confirmed_at:
+            said = replace(said, confirmed_at=before.confirmed_at)
         if said.confirmed_at is None:
             unpaid_at = said.updated_at
         elif unpaid_at and said.confirmed_at < unpaid_at:

@@ -24,6 +24,8 @@ class Alias:
 Entry = Account | Location | Campaign | Promotion | Code | Alias
 
 ACCOUNTS_SHELF = "account"
+
+
 _KINDS: dict[str, type[Entry]] = {
     "account": Account,
     "location": Location,
@@ -46,6 +48,14 @@ class Key(NamedTuple):
     def kind(self) -> str:
         """The kind of entry that stands there, in one word: `code`, `campaign`."""
         return self.shelf.partition("#")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An entry as it stands, and how often it has changed."""
+
+    entry: Entry
+    version: int
 
 
 def locations_shelf(platform: str, account: str) -> str:
