@@ -7,6 +7,7 @@ SELECT
     basket_id AS basket,
     household_id AS household,
     store_id AS store,
+    transaction_timestamp AS placed,
     product_id AS product,
     quantity,
     CAST(sales_value AS DECIMAL(12, 2)) AS sales,
@@ -20,7 +21,7 @@ WHERE CAST(timezone('America/New_York', timezone('UTC', transaction_timestamp)) 
 
 CREATE TABLE visits AS
 SELECT
-    basket, household, store, day,
+    basket, household, store, placed, day,
     sum(sales) AS sales,
     sum(sales + loyalty + matched) AS shelf,
     sum(loyalty) AS loyalty,
@@ -105,6 +106,8 @@ WINDOW line AS (PARTITION BY sold.basket, sold.product);
 CREATE TABLE bills AS
 SELECT
     visits.basket,
+    visits.household,
+    visits.placed,
     visits.day,
     shops.platform,
     shops.account,
@@ -122,7 +125,7 @@ JOIN shops USING (store)
 LEFT JOIN fates USING (basket)
 UNION ALL
 SELECT
-    leaks.basket, leaks.day, shops.platform, shops.account, shops.place,
+    leaks.basket, NULL, NULL, leaks.day, shops.platform, shops.account, shops.place,
     leaks.gross, leaks.discount, leaks.gross - leaks.discount, leaks.discount, '', true
 FROM leaks
 JOIN shops USING (store);
@@ -182,8 +185,8 @@ SELECT basket, code, 0, discount, 0 FROM leaks;
 
 CREATE TABLE stated AS
 SELECT
-    orders.basket, orders.day, orders.platform, orders.account, orders.place, orders.kept,
-    orders.injected, taken.code, taken.tier, taken.discount,
+    orders.basket, orders.household, orders.placed, orders.day, orders.platform, orders.account,
+    orders.place, orders.kept, orders.injected, orders.fate, orders.total, taken.code, taken.tier, taken.discount,
     CASE
         WHEN orders.stage = 'reversed' THEN 'rolled_back'
         WHEN orders.stage = 'open' THEN 'redeemed'
@@ -216,7 +219,11 @@ WINDOW bill AS (PARTITION BY basket);
 
 CREATE TABLE redemptions AS
 SELECT
-    basket, day, platform, account, place, injected, code, tier, discount, state, returned,
+    basket, household, placed, day, platform, account, place, injected, code, tier, discount, state,
+    returned, fate,
+    -- A Square order without a payment has no e-mail of who bought.
+    NOT injected
+        AND NOT (platform = 'square' AND (total = 0 OR fate IN ('unpaid', 'cancelled'))) AS known,
     CASE
         WHEN state = 'rolled_back' THEN 0
         ELSE CAST(
@@ -260,13 +267,112 @@ LEFT JOIN (
 ) AS back USING (basket)
 WHERE orders.coupon > coalesce(named.money, 0);
 
--- Which campaigns a redemption is credited to: those of its code that run on its day.
+-- What all codes of an order that count left of it.
+CREATE TABLE influenced AS
+SELECT basket, sum(revenue) AS kept FROM redemptions WHERE counts GROUP BY basket;
+
+-- Which campaigns a redemption is credited to: those that targeted the household with the code and
+-- run on the day, which are the rows of the redemption table.
 CREATE TABLE credits AS
-SELECT DISTINCT
-    redemptions.basket, redemptions.code, coupons.campaign_id AS campaign
+SELECT
+    redemptions.basket, redemptions.day, redemptions.code, claimed.campaign,
+    redemptions.state, redemptions.counts, redemptions.fate, redemptions.discount,
+    redemptions.returned, redemptions.revenue,
+    count(*) OVER each AS campaigns,
+    row_number() OVER (each ORDER BY claimed.campaign) AS nth
 FROM redemptions
-JOIN coupons ON CAST(coupons.coupon_upc AS VARCHAR) = redemptions.code
+JOIN claimed USING (household, code, day)
+WHERE redemptions.known
+WINDOW each AS (PARTITION BY redemptions.basket, redemptions.code);
+
+-- Equal parts of a credit's money for its campaigns; the odd cents go to the first.
+CREATE TABLE campaign_credits AS
+SELECT
+    basket, day, code, campaign, state, counts, fate, discount = 0 AS no_effect,
+    (((discount * 100)::BIGINT // campaigns)
+        + (nth <= (discount * 100)::BIGINT % campaigns)::INT)::DECIMAL(14, 0) * 0.01 AS discount,
+    (((returned * 100)::BIGINT // campaigns)
+        + (nth <= (returned * 100)::BIGINT % campaigns)::INT)::DECIMAL(14, 0) * 0.01 AS returned,
+    (((revenue * 100)::BIGINT // campaigns)
+        + (nth <= (revenue * 100)::BIGINT % campaigns)::INT)::DECIMAL(14, 0) * 0.01 AS revenue
+FROM credits;
+
+-- An order with several codes of one campaign is one order of it.
+CREATE TABLE campaign_orders AS
+SELECT DISTINCT campaign, day, basket, influenced.kept
+FROM campaign_credits
+JOIN influenced USING (basket)
+WHERE counts;
+
+-- A shared code in the hands of people whom none of its campaigns targeted.
+CREATE TABLE leaked AS
+SELECT DISTINCT
+    redemptions.basket, redemptions.day, redemptions.code, redemptions.discount,
+    coupons.campaign_id AS campaign
+FROM redemptions
+JOIN coupons ON coupons.coupon_upc::VARCHAR = redemptions.code
 JOIN campaign_descriptions AS told
     ON told.campaign_id = coupons.campaign_id
-    AND redemptions.day BETWEEN CAST(told.start_date AS DATE) AND CAST(told.end_date AS DATE)
-WHERE redemptions.counts;
+    AND redemptions.day BETWEEN told.start_date::DATE AND told.end_date::DATE
+WHERE redemptions.counts AND NOT redemptions.known;
+
+-- What was seen of a person in the ninety days before a redemption; visits from nowhere only where
+-- nothing else was seen. Of a long journey the first contact and the newest ones stand for all.
+CREATE TABLE seen AS
+SELECT
+    redemptions.basket, redemptions.code, redemptions.day, redemptions.revenue, touches.channel,
+    row_number() OVER (journey ORDER BY touches.seen_at, touches.touchpoint_id) AS nth,
+    row_number() OVER (journey ORDER BY touches.seen_at DESC, touches.touchpoint_id DESC) AS from_end
+FROM redemptions
+JOIN touches
+    ON touches.household = redemptions.household
+    AND touches.seen_at < redemptions.placed
+    AND touches.seen_at >= redemptions.placed - INTERVAL 90 DAY
+    AND touches.channel <> ''
+WHERE redemptions.counts AND redemptions.known
+WINDOW journey AS (PARTITION BY redemptions.basket, redemptions.code);
+
+CREATE TABLE journeys AS
+SELECT
+    basket, code, day, revenue, channel,
+    row_number() OVER (PARTITION BY basket, code ORDER BY nth) AS nth,
+    count(*) OVER (PARTITION BY basket, code) AS contacts
+FROM seen
+WHERE nth = 1 OR from_end <= 35
+UNION ALL
+SELECT basket, code, day, revenue, '(unknown)', 1, 1
+FROM redemptions
+WHERE counts AND NOT known;
+
+CREATE TABLE models AS
+SELECT
+    journeys.*,
+    model,
+    CASE model
+        WHEN 'first' THEN (nth = 1)::INT
+        WHEN 'last' THEN (nth = contacts)::INT
+        WHEN 'position' THEN
+            CASE WHEN contacts > 2 AND nth IN (1, contacts) THEN 2 * (contacts - 2) ELSE 1 END
+        ELSE 1
+    END AS weight
+FROM journeys
+CROSS JOIN (VALUES ('first'), ('last'), ('linear'), ('position')) AS told(model);
+
+CREATE TABLE portions AS
+SELECT
+    models.*,
+    (revenue * 100)::HUGEINT * weight // sum(weight) OVER whole AS floor_cents,
+    (revenue * 100)::HUGEINT * weight % sum(weight) OVER whole AS remainder
+FROM models
+WINDOW whole AS (PARTITION BY basket, code, model);
+
+CREATE TABLE channels AS
+SELECT
+    basket, code, day, model, channel,
+    (
+        floor_cents + (
+            row_number() OVER (PARTITION BY basket, code, model ORDER BY remainder DESC, nth)
+            <= (revenue * 100)::BIGINT - sum(floor_cents) OVER (PARTITION BY basket, code, model)
+        )::INT
+    )::DECIMAL(14, 0) * 0.01 AS revenue
+FROM portions;

@@ -26,6 +26,7 @@ from local.payloads import square
 from local.world import World
 
 LOOK_BACK_DAYS = 90
+PUBLISHED_BEFORE = timedelta(days=2)
 Row = Mapping[str, str]
 
 
@@ -258,7 +259,8 @@ def _contacts(campaign: Campaign, household: int) -> Iterator[tuple[datetime, Ro
     """The publication of a campaign to a household, and what is made up around it."""
     lot = campaign.number * 1_000_000 + household
     morning = datetime.combine(campaign.starts_on, time(9), tzinfo=SHOP_ZONE).astimezone(UTC)
-    published = morning + timedelta(minutes=lot % 480)
+    # Coupons are in the house before they are good for anything.
+    published = morning - PUBLISHED_BEFORE + timedelta(minutes=lot % 480)
     said = campaign.said
     sent = Contact("sent", "publication", said.utm_source, said.utm_medium, 1, timedelta())
     for contact in (sent, *CONTACTS):

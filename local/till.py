@@ -67,7 +67,7 @@ class GivenBack:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One bill. `paid` is False for one that never is; `cancelled_at` for one called off."""
+    """One bill. `paid` is False for one that never is; `cancelled_at`: called off before it was."""
 
     number: int
     customer: str

@@ -107,7 +107,8 @@ def signature(body: bytes, key: str, url: str) -> str:
 def order(sale: Sale) -> Document:
     """The order as RetrieveOrder gives it, in its last state."""
     step = last(sale)
-    paid = step.stage != "placed"
+    closed = step.stage != "placed"
+    paid = closed and payment(sale) is not None
     return {
         "id": order_id(sale.number),
         "location_id": place(sale.store).location_id,
@@ -115,19 +116,19 @@ def order(sale: Sale) -> Document:
         "customer_id": _customer(sale),
         "line_items": [_line(sale, at) for at in range(len(sale.items))],
         "discounts": [_discount(sale, at) for at in range(len(sale.discounts))],
-        "tenders": [_tender(sale)] if paid and sale.total else [],
+        "tenders": [_tender(sale)] if paid else [],
         "state": STATES[step.stage],
         "version": VERSIONS[step.stage],
         "created_at": utc_text(sale.placed_at),
         "updated_at": utc_text(updated_at(sale)),
-        **({"closed_at": utc_text(updated_at(sale))} if paid else {}),
+        **({"closed_at": utc_text(updated_at(sale))} if closed else {}),
         "total_money": _money(sale.total),
         "total_tax_money": _money(0),
         "total_discount_money": _money(sale.discount),
         "total_tip_money": _money(0),
         "total_service_charge_money": _money(0),
         "net_amounts": _amounts(sale.total, sale.discount),
-        "net_amount_due_money": _money(0 if paid else sale.total),
+        "net_amount_due_money": _money(0 if closed else sale.total),
     }
 
 
@@ -178,16 +179,15 @@ def return_order(sale: Sale) -> Document:
 
 def payment(sale: Sale) -> Document | None:
     """The payment of a sale; None where there was nothing to pay, or nobody paid."""
-    if not sale.paid or not sale.total:
+    if not sale.paid or not sale.total or sale.cancelled_at:
         return None
-    cancelled = sale.cancelled_at is not None
     refunded: Document = {
         "refunded_money": _money(sale.refunded()),
         "refund_ids": [refund_id(sale.number)],
     }
     return {
         "id": payment_id(sale.number),
-        "status": "CANCELED" if cancelled else "COMPLETED",
+        "status": "COMPLETED",
         "amount_money": _money(sale.total),
         "tip_money": _money(0),
         "total_money": _money(sale.total),
@@ -238,9 +238,9 @@ def customer(sale: Sale) -> Document:
 
 def _events(sale: Sale, step: Step) -> Iterator[tuple[str, Json]]:
     paid = payment(sale)
-    if step.stage in {"paid", "cancelled"} and paid is not None:
-        # What a payment says when it is told: what became of it later is not known yet.
-        told = _as_paid(sale, paid) if step.stage == "paid" else paid
+    if step.stage == "paid" and paid is not None:
+        # What came back later is not known yet when the payment is told.
+        told = _as_paid(sale, paid)
         yield "payment.updated", _whole("payment", payment_id(sale.number), told)
     if step.stage == "returned":
         back = refund(sale)
@@ -255,7 +255,6 @@ def _as_paid(sale: Sale, paid: Document) -> Document:
     held = {key: value for key, value in paid.items() if not key.startswith("refund")}
     at = next(step.at for step in steps(sale) if step.stage == "paid")
     return held | {
-        "status": "COMPLETED",
         "updated_at": utc_text(at),
         "version_token": "opaque-paid",
     }

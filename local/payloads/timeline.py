@@ -26,9 +26,10 @@ class Step:
 def steps(sale: Sale) -> Iterator[Step]:
     """Every step that a platform tells of, oldest first."""
     slow = drawn(sale.number, "slow", SLOW_ONE_IN)
-    if slow or not sale.paid:
+    paid = sale.paid and not sale.cancelled_at
+    if slow or not paid:
         yield Step("placed", sale.placed_at + WRITTEN_AFTER)
-    if sale.paid:
+    if paid:
         yield Step("paid", paid_at(sale) + WRITTEN_AFTER)
     if sale.cancelled_at:
         yield Step("cancelled", sale.cancelled_at)

@@ -151,7 +151,7 @@ def status(sale: Sale, stage: Stage) -> str:
 
 
 def _head(sale: Sale, step: Step) -> Document:
-    paid = step.stage != "placed" or not sale.total
+    paid = step.stage in {"paid", "returned"} or not sale.total
     done = paid_at(sale)
     return {
         "id": order_id(sale),

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
 
-from local import dataset, recount, world
+from local import dataset, recount, register, world
 from local.world import World
 
 WINDOW = (date(2017, 11, 15), 5)
@@ -28,6 +29,14 @@ def published() -> Iterator[duckdb.DuckDBPyConnection]:
 def window() -> World:
     """The default window of the replay, with all that is injected."""
     return world.build(*WINDOW)
+
+
+@pytest.fixture(scope="package")
+def files(window: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The register's files of the default window."""
+    folder = tmp_path_factory.mktemp("register")
+    register.write(window, folder)
+    return folder
 
 
 @pytest.fixture(scope="package")

@@ -2,9 +2,10 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
 from functions.sources.shopify import read as shopify_read
@@ -16,6 +17,7 @@ from functions.sources.square import verify as square_verify
 from functions.sources.woocommerce import api as woo_api
 from functions.sources.woocommerce import read as woo_read
 from functions.sources.woocommerce import verify as woo_verify
+from functions.streams.attribution.match import Told, match
 from local.dealing import SHOPS, Shop, place
 from local.payloads import shopify, square, woocommerce
 from local.payloads.message import Headers, Message
@@ -28,6 +30,8 @@ from tests.pure.registers import Shelf
 from vouchsafe.pure import codes
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.credit import Counters, Credit
+from vouchsafe.pure.credit import recount as summed
 from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.hearing import Delivery, Heard
 from vouchsafe.pure.identity import identify_with
@@ -36,6 +40,7 @@ from vouchsafe.pure.pull import Document, Response, Send
 from vouchsafe.pure.pull import Request as Asked
 from vouchsafe.pure.redemption import Projected, derive
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.touchpoint import TouchKind, Touchpoint
 
 HEARD_AT = datetime(2026, 11, 20, tzinfo=UTC)
 URL = "http://localhost/webhooks/square/journey-square"
@@ -218,3 +223,54 @@ _DOORS = {
     "square": (square_verify.verify, square_notices.notices),
     "woocommerce": (woo_verify.verify, woo_read.read),
 }
+
+
+class Published:
+    """Which campaigns anybody was targeted with, from the register's file."""
+
+    def __init__(self, touches: Iterable[Touchpoint]) -> None:
+        self._campaigns = {each.campaign_id for each in touches if each.kind == "publication"}
+
+    def published(self, code: str) -> bool:
+        return False
+
+    def published_in(self, campaign_id: str) -> bool:
+        return campaign_id in self._campaigns
+
+
+def touchpoints(files: Path) -> dict[str, list[Touchpoint]]:
+    """The contacts of the register's file by identity key, oldest first."""
+    found: dict[str, list[Touchpoint]] = defaultdict(list)
+    for row in _rows(files / "touchpoints.csv"):
+        kind, _, raw = row["identity"].partition(":")
+        assert kind == "email"
+        key = IDENTIFY("email", raw)
+        assert key is not None
+        found[key].append(
+            Touchpoint(
+                touchpoint_id=row["touchpoint_id"],
+                customer=key,
+                seen_at=datetime.fromisoformat(row["seen_at"]),
+                kind=cast("TouchKind", row["kind"]),
+                utm_source=row["utm_source"],
+                utm_medium=row["utm_medium"],
+                utm_campaign=row["utm_campaign"],
+                campaign_id=row["campaign_id"] or None,
+                code=row["code"] or None,
+            )
+        )
+    for touches in found.values():
+        touches.sort(key=lambda each: (each.seen_at, each.touchpoint_id))
+    return found
+
+
+def insight(derived: Mapping[int, Projected], files: Path) -> Counters:
+    """What the read models must say of these orders, by the product's own judgement."""
+    register, by_person = shelf(files), touchpoints(files)
+    published = Published(touch for each in by_person.values() for touch in each)
+    verdicts: list[Credit] = []
+    for each in derived.values():
+        touches = [touch for key in each.order.customer for touch in by_person.get(key, ())]
+        told = Told(touches, register, published)
+        verdicts += match([*each.redemptions, *each.unmapped], told)
+    return summed(verdicts)

@@ -5,10 +5,11 @@ fold or the recount, and nothing that travels.
 """
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from local import recount, register
+from local import compare, recount
 from local.world import World
 from tests.local_data import product
 from vouchsafe.pure.redemption import Projected
@@ -17,15 +18,13 @@ Sums = Counter[str]
 
 
 @pytest.fixture(scope="module")
-def derived(window: World, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Projected]:
-    files = tmp_path_factory.mktemp("register")
-    register.write(window, files)
+def derived(window: World, files: Path) -> dict[int, Projected]:
     return product.projected(window, files)
 
 
 @pytest.fixture(scope="module")
-def figures(window: World) -> dict[str, int]:
-    return recount.recount(window)
+def figures(window: World, files: Path) -> dict[str, int]:
+    return recount.recount(window, files)
 
 
 def part(figures: dict[str, int], *prefixes: str) -> dict[str, int]:
@@ -115,3 +114,14 @@ def test_everybody_is_known_by_e_mail(derived: dict[int, Projected]) -> None:
     ]
 
     assert set(unknown) <= {"square"}
+
+
+def test_read_models_agree(
+    derived: dict[int, Projected], files: Path, figures: dict[str, int]
+) -> None:
+    sums: Sums = Counter()
+    for (pk, sk), row in product.insight(derived, files).items():
+        name, counted = compare.insight_figures(pk, sk, row)
+        sums.update({f"{name}.{field}": number for field, number in counted.items()})
+
+    assert recount.differences(part(figures, "insight"), sums) == []

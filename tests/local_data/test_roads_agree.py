@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 
@@ -70,8 +71,8 @@ def test_a_share_that_came_back_is_counted_alike(
     }
 
 
-def test_the_leak_is_told_apart(window: World, counted: duckdb.DuckDBPyConnection) -> None:
-    figures = recount.recount(window)
+def test_the_leak_is_told_apart(window: World, files: Path) -> None:
+    figures = recount.recount(window, files)
 
     assert window.leak is not None
     assert figures["injected.orders"] == len(window.leak.sales) == 48
