@@ -112,6 +112,8 @@ class LocalAws:
         command = [str(packages.SAM), "deploy", "--template-file", str(template)]
         config = ["--config-file", str(packages.ROOT / "samconfig.toml"), "--config-env", "local"]
         self._run_sam([*command, *config, "--stack-name", STACK, "--region", REGION])
+        if self._enforce:
+            self._allow_batches()
         self.read_outputs()
 
     def read_outputs(self) -> None:
@@ -126,6 +128,18 @@ class LocalAws:
             secrets.create_secret(Name=full, SecretString=text)
         except secrets.exceptions.ResourceExistsException:
             secrets.put_secret_value(SecretId=full, SecretString=text)
+
+    def _allow_batches(self) -> None:
+        """AWS asks for sqs:SendMessage where a batch is sent; MiniStack for a right of its own."""
+        iam = self.client("iam")
+        for role in iam.list_roles()["Roles"]:
+            named = {"RoleName": role["RoleName"]}
+            for policy in iam.list_role_policies(**named)["PolicyNames"]:
+                document = iam.get_role_policy(**named, PolicyName=policy)["PolicyDocument"]
+                text = json.dumps(document).replace(
+                    '"sqs:SendMessage"', '["sqs:SendMessage", "sqs:SendMessageBatch"]'
+                )
+                iam.put_role_policy(**named, PolicyName=policy, PolicyDocument=text)
 
     def _environment(self) -> dict[str, str]:
         # Lambdas inherit all of it, so nothing of the caller's goes in: no zone, no proxy, no key.
