@@ -333,6 +333,8 @@ class Simulation:
         table = self._cloud.dynamo.tables["Facts"]
         key = OrderKey(platform=PLATFORM, account=ACCOUNT, order_id=order_id).text()
         names = [sk.split("#") for _, sk in table.parts.get(key, {})]
+        said = Counter(tuple(name[:3]) for name in names)
+        need("what was said once is held once", all(count == 1 for count in said.values()))
         return {int(version) for kind, _, version, _ in names if kind == "order"}
 
     def _is_parked(self, body: bytes) -> bool:
