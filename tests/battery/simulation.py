@@ -17,10 +17,17 @@ from io import StringIO
 from typing import Any
 from unittest.mock import patch
 
+import functions.streams.alarms.handler as alarms
 import functions.streams.attribution.handler as attribution
 import functions.streams.projection.handler as projection
 from tests.pure.registers import Shelf
-from vouchsafe.edge import clock, credits_table, insight_table, redemptions_table
+from vouchsafe.edge import (
+    alarms_table,
+    clock,
+    credits_table,
+    insight_table,
+    redemptions_table,
+)
 from vouchsafe.flow.replay import replay
 from vouchsafe.flow.sweep import sweep
 from vouchsafe.flow.webhook import webhook
@@ -114,6 +121,8 @@ class Simulation:
             for name, table, handle, images in (
                 ("projection", "Facts", projection.handle, False),
                 ("attribution", "Redemptions", attribution.handle, True),
+                ("alarms", "Redemptions", alarms.handle, True),
+                ("alarms", "Orders", alarms.handle, True),
             )
             for shard in range(self.options.shards)
         ]
@@ -142,6 +151,7 @@ class Simulation:
             (clock, "now", lambda: self._now),
             (projection, "_register", shelf),
             (attribution, "_register", shelf),
+            (alarms, "_register", shelf),
             (attribution, "sleep", lambda _: None),
             (sweep_road, "accounts_of", lambda _: [account]),
         ]
@@ -304,7 +314,23 @@ class Simulation:
         sums = dict(insight_table.all_rows())
         need("sums equal a recount", bare(sums) == bare(recount(held)))
         need("sums equal the truth", _code_sums(sums) == _true_sums(truth))
+        self._judge_alarms(truth)
         self._judge_parked()
+
+    def _judge_alarms(self, truth: Truth) -> None:
+        """The register knows no code: every use is a breach, one alarm a code while it holds."""
+        uses = Counter(
+            code
+            for (_, code, _), (state, off, _) in truth.rows.items()
+            if state != "rolled_back" and off
+        )
+        unknown = [each for each in alarms_table.all_alarms() if each.rule == "code_not_found"]
+        still = {each.code: each.orders for each in unknown if each.state == "open"}
+        need("alarms stand for the uses that hold", still == dict(uses))
+        told = [json.loads(each) for each in self._cloud.told]
+        raised = {each["id"] for each in told if each["happening"] == "AlarmRaised"}
+        need("every open alarm was told", {each.told is not None for each in unknown} <= {True})
+        need("an alarm is raised under one name", len(raised) >= len(still))
 
     def _judge_parked(self) -> None:
         """Poison waits for a person, each once; whoever heard a 2xx for it can rely on that."""
