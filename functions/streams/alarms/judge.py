@@ -184,10 +184,8 @@ def _limits(redemption: Redemption, terms: Promotion) -> Iterator[Limit]:
     if terms.customer_limit is not None:
         for identity in redemption.customer:
             name = joined((terms.promotion_id, "customer", identity))
-            kind = identity.partition(":")[0]
-            yield _limit(
-                redemption, terms, name, "customer_limit_reached", terms.customer_limit, kind
-            )
+            most = terms.customer_limit
+            yield _limit(redemption, terms, name, "customer_limit_reached", most, "customer")
 
 
 def _limit(

@@ -18,6 +18,8 @@ _HALF_LIFE_DAYS = 60.0
 _FLAT = 5.0
 # Silence longer than this is skipped in one step; nothing of the pace is left by then.
 _LONGEST_WALK_S = 7 * DAY_S
+# What is further from the newest order than this is measured by the calendar.
+_LONGEST_LOOK_S = 2 * DAY_S
 _BATCHES = 20
 
 
@@ -59,18 +61,16 @@ def counted(clock: Clock | None, instants: Sequence[float], batch: str) -> Clock
 def exposure_at(clock: Clock | None, at: float) -> float:
     """Exposure at an instant near the clock's: what the profile says at the present pace.
 
-    A shop without a clock lives by the calendar, and so does what lies a week away.
+    A shop without a clock lives by the calendar, and so does what lies days away.
     """
     if clock is None:
         return at / DAY_S
     total = sum(clock.week)
     pace = _pace(clock.orders, clock.expected)
     first, last = sorted((clock.at, at))
-    near = max(first, last - _LONGEST_WALK_S) if at > clock.at else first
-    until = last if at > clock.at else min(last, first + _LONGEST_WALK_S)
-    walked = sum(_shape(clock.week, total, hour) * hours for hour, hours in _hours(near, until))
-    rest_s = (last - first) - (until - near)
-    run = pace * walked / 24 + rest_s / DAY_S
+    until = min(last, first + _LONGEST_LOOK_S)
+    walked = sum(_shape(clock.week, total, hour) * hours for hour, hours in _hours(first, until))
+    run = pace * walked / 24 + (last - until) / DAY_S
     return clock.exposure + (run if at > clock.at else -run)
 
 

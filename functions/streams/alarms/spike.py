@@ -107,7 +107,7 @@ def _weighed(detector: Detector, gap: Gap) -> tuple[float, float, float]:
     faded = exp(-gap.exposure / _FADES_DAYS)
     slow = max(detector.phi, 1.0)
     first, second, third = (
-        max(_carried(held, faded) + _likelihood(detector, rise, charged) / slow, _NOTHING)
+        max(_short(_carried(held, faded) + _likelihood(detector, rise, charged) / slow), _NOTHING)
         for rise, held in zip(_RISES, detector.evidence, strict=True)
     )
     return first, second, third
@@ -144,16 +144,21 @@ def _learnt(
     b0 = _A0 / planned_a_day
     day = _day(detector, exposure, gap.now, quiet=suspected_at == _NEVER)
     return Detector(
-        a=_A0 + (detector.a - _A0) * left + weight,
-        b=b0 + (detector.b - b0) * left + exposure,
-        at=max(detector.at, gap.now),
+        a=_short(_A0 + (detector.a - _A0) * left + weight),
+        b=_short(b0 + (detector.b - b0) * left + exposure),
+        at=_short(max(detector.at, gap.now)),
         evidence=evidence,
-        suspected_at=suspected_at,
+        suspected_at=_short(suspected_at),
         day_count=day.uses,
-        day_start=day.start,
-        day_expected=day.expected,
-        phi=day.phi,
+        day_start=_short(day.start),
+        day_expected=_short(day.expected),
+        phi=_short(day.phi),
     )
+
+
+def _short(number: float) -> float:
+    """Enough digits for any rate and instant; more would only make the item bigger."""
+    return round(number, 8)
 
 
 def _suspected_at(detector: Detector, score: float, now: float) -> float:

@@ -28,7 +28,7 @@ _CALM_DAYS = 3.0
 # A run of uses goes on while there is any evidence at all.
 _RUN_GOES_ON = 1.0
 _RECENT = 10
-_REMEMBERED = 96
+_REMEMBERED = 64
 _MARK = 6
 
 
@@ -130,8 +130,9 @@ def found(watch: Watch, seen: Sight, clock: Clock | None, planned: float, budget
         marks=(watch.marks + _mark(seen.evidence.order))[-_REMEMBERED * _MARK :],
         run=_run(watch, seen, share),
     )
-    hot = None if seen.old else _hot(watch, after, seen, budget)
-    return Finding(replace(after, hot_at=seen.exposure) if hot else after, hot)
+    if not seen.old and (hot := _hot(watch, after, seen, budget)):
+        return Finding(replace(after, hot_at=seen.exposure), hot)
+    return Finding(after if _goes_on(after) else replace(after, run=None), None)
 
 
 def alarms_of(watch: Watch | None) -> set[str]:
@@ -198,16 +199,17 @@ def _hot(before: Watch, after: Watch, seen: Sight, budget: float) -> Stream | No
     return "every" if after.every.score() >= spike.threshold(before.every, strict) else None
 
 
+def _goes_on(watch: Watch) -> bool:
+    """Whether the run goes on: anything speaks for a leak, or an alarm is open."""
+    evidence = max(watch.every.score(), watch.untraced.score())
+    return watch.alarm is not None or evidence >= _RUN_GOES_ON
+
+
 def _run(watch: Watch, seen: Sight, share: float) -> Run:
-    """The run goes on while anything speaks for a leak, or an alarm is open."""
+    """The run with one more use, or one that begins with it."""
     evidence = seen.evidence
-    run = watch.run
-    scores = watch.every.score(), watch.untraced.score()
-    if run is None or (watch.alarm is None and max(scores) < _RUN_GOES_ON):
-        run = Run(since=evidence.redeemed_at)
-        passed = 0.0
-    else:
-        passed = max(seen.exposure - watch.every.at, 0.0) * share
+    run = watch.run or Run(since=evidence.redeemed_at)
+    passed = max(seen.exposure - watch.every.at, 0.0) * share if watch.run else 0.0
     money = evidence.currency, evidence.at_risk_minor
     said = replace(evidence, seen="traced" if seen.traced else "no trace")
     return Run(
