@@ -187,6 +187,14 @@ def test_the_vendors_own_vector_is_genuine() -> None:
     assert verify(delivery, connection, NOW) == "genuine"
 
 
+def test_without_an_address_the_door_is_closed() -> None:
+    connection = replace(CONNECTION, notification_url="")
+    delivery = replace(_sheet(""), headers=sign(_sheet("").body, connection, KEY, NOW))
+
+    with pytest.raises(Forged):
+        verify(delivery, connection, NOW)
+
+
 def test_the_old_header_proves_nothing() -> None:
     said = CONNECTION.notification_url.encode() + _sheet("").body
     proof = base64.b64encode(hmac.digest(KEY.encode(), said, "sha1")).decode()
@@ -212,6 +220,22 @@ def test_what_is_ignored_is_known(stem: str) -> None:
     heard = Event(room=ROOM, stem=stem).heard()
 
     assert heard == Heard(event=heard.event, known=True)
+
+
+def test_an_order_event_names_the_order_and_its_version() -> None:
+    heard = Event(room=ROOM, stem="order_updated").heard()
+
+    assert not heard.facts
+    assert [(each.kind, each.object_id, each.details) for each in heard.notices] == [
+        ("order", "ORDtest0001", {"version": "4"})
+    ]
+
+
+def test_a_payment_tells_itself_and_names_its_order() -> None:
+    heard = Event(room=ROOM, stem="payment_updated").heard()
+
+    assert [each.kind for each in heard.facts] == ["payment"]
+    assert [(each.kind, each.object_id) for each in heard.notices] == [("order", "ORDtest0001")]
 
 
 def test_a_person_has_one_key_by_mail_customer_and_card() -> None:

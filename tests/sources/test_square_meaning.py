@@ -1,13 +1,17 @@
 """What is true of an order once Square's facts of it are folded, in whatever order they came."""
 
+import json
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from tests.sources.events import Event
+from functions.sources.square.read import read_document
+from tests.sources.events import IDENTIFY, NOW, Event
 from tests.sources.test_square import ROOM
 from vouchsafe.pure import instant
-from vouchsafe.pure.facts import Fact
+from vouchsafe.pure.errors import Unreadable
+from vouchsafe.pure.facts import Fact, PaymentSaid
 from vouchsafe.pure.order import Charged, Order, fold
 
 AT = instant.parse
@@ -59,6 +63,7 @@ def test_a_cancelled_payment_takes_the_order_off() -> None:
     order = folded("order.open", "payment_created", "payment_updated.cancelled")
 
     assert (order.stage, order.reversed_because) == ("reversed", "payment failed")
+    assert order.reversed_at == AT("2026-11-20T15:30:00.000Z")
 
 
 def test_a_failed_card_before_a_good_one_is_forgiven() -> None:
@@ -148,6 +153,10 @@ def test_a_custom_amount_is_taken_in_proportion_and_estimated() -> None:
     assert (only(order).returned_minor, order.estimated) == (50, True)
 
 
+def test_a_return_that_names_no_sale_is_its_payments() -> None:
+    assert only(folded("order.confirmed", "order.return_without_source")).returned_minor == 50
+
+
 def test_untold_shares_are_taken_by_units() -> None:
     order = folded("order.confirmed", "order.return_with_untold_shares")
 
@@ -164,8 +173,23 @@ def test_an_exchange_is_a_return_and_a_sale() -> None:
     returned = folded("order.confirmed", "order.exchange")
     sold = folded("order.exchange", of="ORDexchange0001")
 
-    assert (only(returned).returned_minor, returned.refunded_minor) == (50, 486)
+    assert (only(returned).returned_minor, returned.refunded_minor) == (50, 496)
     assert (sold.stage, only(sold).amount_minor, sold.total_minor) == ("confirmed", 45, 405)
+
+
+def test_an_even_exchange_counts_when_it_closed() -> None:
+    swapped = folded("order.confirmed", "order.even_exchange_open", "order.even_exchange")
+    open_yet = folded("order.confirmed", "order.even_exchange_open")
+
+    assert (swapped.stage, swapped.refunded_minor) == ("reversed", 972)
+    assert (open_yet.stage, open_yet.refunded_minor) == ("confirmed", 0)
+
+
+def test_a_refund_that_failed_is_no_money_back() -> None:
+    order = folded("order.confirmed", "order.return_to_one_of_two_tenders")
+
+    assert (order.stage, order.refunded_minor) == ("confirmed", 500)
+    assert only(order).returned_minor == 100
 
 
 def test_a_return_of_two_sales_takes_from_each_its_own() -> None:
@@ -181,6 +205,19 @@ def test_a_return_is_no_order_of_its_own() -> None:
     heard = Event(room=ROOM, stem="order.partial_return").heard()
 
     assert [fact.kind for fact in heard.facts] == ["refund"]
+
+
+def test_a_return_is_named_by_its_return_order() -> None:
+    (fact,) = told("order.partial_return")
+
+    assert fact.object_id == "ORDreturn0001"
+
+
+def test_a_payment_without_its_total_has_its_tip_in_it() -> None:
+    (fact,) = told("payment.without_total", of="ORDtest0013")
+
+    assert isinstance(fact.body, PaymentSaid)
+    assert (fact.body.amount_minor, fact.body.tip_minor) == (5567, 567)
 
 
 def test_versions_rise_with_the_orders_writes() -> None:
@@ -206,6 +243,42 @@ def test_a_return_rises_with_its_order_and_with_its_refunds() -> None:
 
     assert versions == sorted(versions)
     assert len(set(versions)) == 3
+
+
+def test_a_return_rises_when_its_refunds_become_known() -> None:
+    document = Event(room=ROOM, stem="order.partial_return").document()
+    unknown = {**json.loads(document.body), "refunds": []}
+    before = replace(document, body=json.dumps(unknown).encode())
+
+    (first,) = read_document(before, ROOM.connection, IDENTIFY, NOW)
+    (second,) = read_document(document, ROOM.connection, IDENTIFY, NOW)
+
+    assert first.version < second.version
+
+
+def test_a_payment_rises_with_its_updates() -> None:
+    stems = ("payment_created", "payment_updated", "payment_updated.after_refund")
+    versions = [Event(room=ROOM, stem=stem).heard().facts[0].version for stem in stems]
+
+    assert versions == sorted(versions)
+    assert len(set(versions)) == 3
+
+
+@pytest.mark.parametrize(
+    ("stem", "path"),
+    [
+        ("order.unreadable_total", "order.total_money"),
+        ("order.unreadable_currency", "order.discounts[0].applied_money.currency"),
+        ("order.unreadable_unknown_currency", "order.total_money.currency"),
+        ("order.unreadable_negative_discount", "order.discounts[0].applied_money.amount"),
+        ("order.unreadable_return", "order.returns[0].return_amounts.total_money"),
+    ],
+)
+def test_what_cannot_be_right_is_named(stem: str, path: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        Event(room=ROOM, stem=stem).heard()
+
+    assert refusal.value.path == path
 
 
 def test_the_channel_is_where_the_order_was_made() -> None:
