@@ -1,0 +1,51 @@
+"""What the clock sets off, set off by hand for the days of a world: messages on the same queues."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from local.aws import LocalAws
+from local.dealing import PLATFORMS, SHOPS
+from local.journey import starts
+from local.world import World
+
+
+def sweep(aws: LocalAws, world: World) -> None:
+    """Asks every platform for what changed in the window, and a day on: a backfill."""
+    start, end = starts(world.first), starts(world.last + timedelta(days=2))
+    span = {
+        "start": start.isoformat().replace("+00:00", "Z"),
+        "end": end.isoformat().replace("+00:00", "Z"),
+    }
+    for platform in PLATFORMS:
+        shops = (shop.account for shop in SHOPS if shop.platform == platform)
+        _send(aws, f"{_camel(platform)}SweepQueue", [{"account": each, **span} for each in shops])
+
+
+def reconcile(aws: LocalAws, world: World, period: str) -> None:
+    """Asks every till for its own list of every day; their arrival sets the comparison off."""
+    span = {"first": world.first.isoformat(), "last": world.last.isoformat()}
+    for platform in PLATFORMS:
+        _send(aws, f"{_camel(platform)}StatementQueue", [{"period": period, **span}])
+
+
+def export(aws: LocalAws, world: World) -> None:
+    """Writes the files of every day."""
+    days = [world.first + timedelta(days=at) for at in range(world.days)]
+    _send(aws, "ExportQueue", [{"day": day.isoformat()} for day in days])
+
+
+def workbook(aws: LocalAws, world: World) -> None:
+    """Writes the weekly reconciliation as a workbook."""
+    span = {"first": world.first.isoformat(), "last": world.last.isoformat()}
+    _send(aws, "ExportQueue", [{"workbook": "weekly", **span}])
+
+
+def _send(aws: LocalAws, queue: str, messages: Iterable[Mapping[str, str]]) -> None:
+    client = aws.client("sqs")
+    for message in messages:
+        client.send_message(QueueUrl=aws.outputs[queue], MessageBody=json.dumps(message))
+
+
+def _camel(platform: str) -> str:
+    return platform.capitalize()
