@@ -46,9 +46,10 @@ def here() -> Target:
     return Target(runtime, "x86_64", Path(sys.executable), "host")
 
 
-def on_aws(runtime: str, architecture: str, python: str) -> Target:
+def on_aws(runtime: str, architecture: str, python: str, search_path: str | None = None) -> Target:
     """Raises CannotBuild where no interpreter of the runtime is at hand."""
-    compiler = next((path for path in map(which, (python, runtime)) if _is(path, runtime)), None)
+    found = (which(name, path=search_path) for name in (python, runtime))
+    compiler = next((path for path in found if _is(path, runtime)), None)
     if compiler is None:
         raise CannotBuild(
             f"{runtime} is the runtime to deploy, but there is no {runtime} on this machine to "

@@ -1,0 +1,133 @@
+"""The deployed template: its doors, its locks, and the ways from one part to the next."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from local.aws import LocalAws
+from tests.local.conftest import Call
+
+pytestmark = pytest.mark.local
+
+PEOPLE = ("finance@example.com", "Correct-Horse-14")
+MOST_PATIENCE_S = 60
+
+
+def _soon(true: Callable[[], bool]) -> bool:
+    end = time.monotonic() + MOST_PATIENCE_S
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+@pytest.fixture(scope="module")
+def token(aws: LocalAws) -> str:
+    """What a signed-in person shows."""
+    email, password = PEOPLE
+    cognito, pool = aws.client("cognito-idp"), aws.outputs["People"]
+    cognito.admin_create_user(
+        UserPoolId=pool, Username=email, TemporaryPassword=password, MessageAction="SUPPRESS"
+    )
+    cognito.admin_set_user_password(
+        UserPoolId=pool, Username=email, Password=password, Permanent=True
+    )
+    signed_in = cognito.initiate_auth(
+        ClientId=aws.outputs["PeopleClient"],
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": email, "PASSWORD": password},
+    )
+    return str(signed_in["AuthenticationResult"]["IdToken"])
+
+
+def _lines_of(aws: LocalAws, message: str) -> Iterator[dict[str, object]]:
+    """The lines that Lambdas printed of one kind of invocation."""
+    for line in aws.log.read_text().splitlines():
+        if line.startswith("{") and f'"message":"{message}"' in line:
+            yield json.loads(line)
+
+
+@pytest.mark.parametrize("platform", ["shopify", "square", "woocommerce"])
+def test_a_door_without_a_secret_is_closed(call: Call, platform: str) -> None:
+    answer = call("POST", f"/webhooks/{platform}/nobody", b"{}")
+
+    assert answer.status == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/webhooks/square/kew"),
+        ("PUT", "/webhooks/square/kew"),
+        ("POST", "/webhooks/square"),
+        ("POST", "/webhooks/square/kew/more"),
+        ("POST", "/webhooks/nobody/kew"),
+        ("POST", "/reports"),
+        ("GET", "/"),
+    ],
+)
+def test_there_are_no_other_ways_in(call: Call, method: str, path: str) -> None:
+    assert call(method, path, None if method == "GET" else b"{}").status == 404
+
+
+def test_reports_are_for_those_who_are_signed_in(call: Call, token: str) -> None:
+    forged = token[:-8] + "AAAAAAAA"
+
+    assert call("GET", "/reports").status == 401
+    assert call("GET", "/reports/reports/orders/day=2026-11-20/orders.parquet").status == 401
+    assert call("GET", "/reports", headers={"Authorization": f"Bearer {forged}"}).status == 401
+    assert call("GET", "/reports", headers={"Authorization": f"Bearer {token}"}).status == 200
+
+
+def test_a_report_is_reached_by_a_link_that_needs_no_sign_in(
+    aws: LocalAws, call: Call, token: str
+) -> None:
+    key = "csv/orders/day=2026-11-20/a report.csv"
+    bucket = aws.outputs["ReportsBucket"]
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"order,total\n")
+    signed_in = {"Authorization": f"Bearer {token}"}
+
+    linked = call("GET", f"/reports/{key.replace(' ', '%20')}", headers=signed_in)
+    absent = call("GET", "/reports/csv/nothing.csv", headers=signed_in)
+
+    assert linked.status == 200
+    assert json.loads(linked.body)["id"] == key
+    assert absent.status == 404
+
+
+def test_the_clock_reaches_an_export(aws: LocalAws) -> None:
+    """Scheduler, queue and function, by a schedule that is like the template's and due at once."""
+    scheduler = aws.client("scheduler")
+    listed = scheduler.list_schedules(GroupName="vouchsafe", NamePrefix="vouchsafe-ExportDaily")
+    daily = scheduler.get_schedule(GroupName="vouchsafe", Name=listed["Schedules"][0]["Name"])
+    target = {**daily["Target"], "Input": '{"day": "2020-02-29"}'}
+
+    scheduler.create_schedule(
+        Name="now",
+        GroupName="vouchsafe",
+        ScheduleExpression="at(2020-03-01T00:00:00)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target,
+    )
+
+    assert _soon(lambda: any(e.get("day") == "2020-02-29" for e in _lines_of(aws, "export")))
+
+
+def test_a_till_s_list_reaches_the_reconciliation(aws: LocalAws) -> None:
+    bucket, key = aws.outputs["StatementsBucket"], "not/a/statement of+a day.gz"
+
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"")
+
+    assert _soon(lambda: any(line.get("failed") for line in _lines_of(aws, "reconcile")))
+
+
+def test_no_function_was_denied_what_it_needs(aws: LocalAws) -> None:
+    """Last in this file: after all the others, nothing in the log speaks of a missing right."""
+    log = aws.log.read_text()
+
+    assert "AccessDenied" not in log
+    assert "is not authorized" not in log
+    assert "Worker init failed" not in log
