@@ -21,7 +21,7 @@ from local.vendors.exchange import Answer, Request, Throttle, instant, told
 from local.vendors.shelf import Entry, Shelf, When, page
 
 MOST = 250
-REFUSE_ONE_IN = 10
+REFUSE_ONE_IN = 40
 _SCHEMA = Path(__file__).with_suffix(".graphql")
 _TERM = re.compile(r"(\w+):(>=|<=|>|<)?\s*['\"]?([^'\"\s]+)['\"]?")
 _TIMES: Mapping[str, When] = {

@@ -223,6 +223,7 @@ def _refund(said: _Said, lines: Mapping[str, Node], of: _Said) -> Node:
         "legacyResourceId": said.text("id"),
         "createdAt": said.at("created_at"),
         "updatedAt": said.at("created_at"),
+        "processedAt": said.at("processed_at"),
         "note": said.get("note"),
         "order": {"id": of.text("admin_graphql_api_id")},
         "duties": [],

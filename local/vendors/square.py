@@ -18,7 +18,7 @@ MOST_LOCATIONS = 10
 MOST_ORDERS = 1000
 MOST_TENDERS = 100
 USUAL_ORDERS = 500
-REFUSE_ONE_IN = 60
+REFUSE_ONE_IN = 400
 # The field of a filter, its sort field, and the time it looks at. A closed order here closed when
 # it last changed.
 _SORTS: Mapping[str, tuple[str, When]] = {

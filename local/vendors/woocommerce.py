@@ -14,7 +14,7 @@ from local.vendors.shelf import Entry, Shelf, When, page
 
 MOST_PER_PAGE = 100
 # The host's firewall, not WooCommerce: a page instead of JSON, and no word on when to come back.
-REFUSE_ONE_IN = 40
+REFUSE_ONE_IN = 60
 _BOUNDS: tuple[tuple[str, When, bool], ...] = (
     ("modified_after", "updated", True),
     ("modified_before", "updated", False),

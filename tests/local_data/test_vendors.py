@@ -9,7 +9,7 @@ import pytest
 from local.dealing import NORTH, SHOPIFY, SQUARE, Shop, place
 from local.till import Sale
 from local.vendors.exchange import Answer, Desk, Request
-from local.vendors.shopify import Admin
+from local.vendors.shopify import REFUSE_ONE_IN, Admin
 from local.vendors.slack import PATH, Channel
 from local.vendors.square import Merchant
 from local.vendors.woocommerce import Site
@@ -113,7 +113,7 @@ def test_shopify_refuses_a_field_that_its_schema_does_not_have(admin: Admin) -> 
 def test_shopify_throttles_now_and_then(admin: Admin) -> None:
     request = Request("POST", GRAPHQL, {}, SHOPIFY_KEY, b'{"query": "{ shop { name } }"}')
 
-    answers = [admin.answer(request) for _ in range(12)]
+    answers = [admin.answer(request) for _ in range(REFUSE_ONE_IN)]
 
     assert any(throttled(each) for each in answers)
     assert {each.status for each in answers} == {200}
