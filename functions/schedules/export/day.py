@@ -1,7 +1,8 @@
 """A business day as files: each dataset as Parquet and CSV, and the manifest that publishes it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 
 from vouchsafe.edge import (
@@ -30,14 +31,17 @@ from .rows import (
 
 def exported(day: date) -> dict[str, int]:
     """Writes every dataset of the day; rows by dataset. Run again, it writes the same bytes."""
-    sources = {
-        REDEMPTIONS: _redemptions,
-        ORDERS: _orders,
-        ATTRIBUTION: _attribution,
-        ALARMS: _alarms,
-        BREAKS: _breaks,
-    }
-    return {dataset.name: _published(dataset, day, of(day)) for dataset, of in sources.items()}
+    return {dataset.name: _published(dataset, day) for dataset in _SOURCES}
+
+
+@contextmanager
+def files_of(dataset: Dataset, day: date) -> Iterator[tabular.Written]:
+    """A dataset's files as the tables hold it now, published nowhere."""
+    filled = (cells(dataset, row) for row in _SOURCES[dataset](day))
+    with tabular.written(
+        dataset.all_columns(), filled, sort=dataset.sort, sums=dataset.money
+    ) as written:
+        yield written
 
 
 def keys_of(dataset: str, day: date) -> tuple[str, str, str]:
@@ -54,18 +58,16 @@ def keys_of(dataset: str, day: date) -> tuple[str, str, str]:
     )
 
 
-def _published(dataset: Dataset, day: date, rows: Iterable[Row]) -> int:
+def _published(dataset: Dataset, day: date) -> int:
     """The files first, the manifest last: who reads the manifest finds what it promises."""
     parquet_key, csv_key, manifest_key = keys_of(dataset.name, day)
-    columns = dataset.all_columns()
-    filled = (cells(dataset, row) for row in rows)
-    with tabular.written(columns, filled, sort=dataset.sort, sums=dataset.money) as written:
+    with files_of(dataset, day) as written:
         manifest = {
             "dataset": dataset.name,
             "day": day.isoformat(),
             "rows": written.rows,
             "sums": written.sums,
-            "columns": dict(columns),
+            "columns": dict(dataset.all_columns()),
             "files": [
                 {"key": key, "bytes": file.size, "sha256": file.sha256}
                 for key, file in ((parquet_key, written.parquet), (csv_key, written.csv))
@@ -122,3 +124,12 @@ def _breaks(day: date) -> Iterator[Row]:
         )
         for result in books_table.days(scope):
             yield from break_rows(result)
+
+
+_SOURCES: Mapping[Dataset, Callable[[date], Iterator[Row]]] = {
+    REDEMPTIONS: _redemptions,
+    ORDERS: _orders,
+    ATTRIBUTION: _attribution,
+    ALARMS: _alarms,
+    BREAKS: _breaks,
+}

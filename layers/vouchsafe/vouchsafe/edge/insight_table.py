@@ -75,6 +75,14 @@ def add(transaction: TransactWrite, changes: Counters) -> None:
         transaction.update(InsightItem(*key), actions, add_version_condition=False)
 
 
+def correct(changes: Counters) -> None:
+    """Adds what a recount found missing, row by row: for a rebuild, while nothing is judged."""
+    with translated("insight"):
+        for key, row in changes.items():
+            actions = [getattr(InsightItem, name).add(by) for name, by in sorted(row.items())]
+            InsightItem(*key).update(actions, add_version_condition=False)
+
+
 def about(pk: str, first_day: str = "", last_day: str = "~") -> Counters:
     """The rows about one code, campaign, channel, day or account, of days first to last."""
     with translated("insight"):

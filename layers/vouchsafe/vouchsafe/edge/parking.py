@@ -75,6 +75,13 @@ def get(key: str) -> Parked | None:
     return Parked(key=key, delivery=delivery, document_kind=held["document_kind"])
 
 
+def reason_of(key: str) -> str:
+    """Why it was parked, in the words of who parked it."""
+    with translated("parked"):
+        found = client("s3").get_object(Bucket=setting("PARKED_BUCKET"), Key=key)
+        return str(json.loads(found["Body"].read())["reason"])
+
+
 def take_away(key: str) -> None:
     """Clears the place of something that was driven again."""
     with translated("parked"):

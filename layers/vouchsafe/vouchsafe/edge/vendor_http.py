@@ -9,21 +9,25 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Refused, Throttled, Unavailable
+from vouchsafe.pure.errors import Invalid, Refused, Throttled, Unavailable
 from vouchsafe.pure.pull import Request, Response, Send
 
 _TIMEOUT_S = 10.0
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _DEFAULT_PATIENCE_S = 5.0
+_FASTEST = 1000
 _LONGEST_REFUSAL = 64 * 1024
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 def sender(connection: Connection, calls_a_second: float) -> Send:
-    """A `Send` for one connection. Requests to any other host than its own are Refused: no
-    address out of a payload is ever called."""
+    """A `Send` for one connection, at the room's pace or the connection's own `calls_a_second`.
+
+    Requests to any other host than its own are Refused: no address out of a payload is ever
+    called. Raises Invalid for a pace that is none.
+    """
     home = urlsplit(connection.api_url)
-    pace = _Pace(calls_a_second)
+    pace = _Pace(_pace_of(connection, calls_a_second))
 
     def send(request: Request) -> Response:
         there = urlsplit(request.url)
@@ -33,6 +37,16 @@ def sender(connection: Connection, calls_a_second: float) -> Send:
         return _judged(_exchange(request))
 
     return send
+
+
+def _pace_of(connection: Connection, calls_a_second: float) -> float:
+    try:
+        pace = float(connection.options.get("calls_a_second", calls_a_second))
+    except ValueError:
+        pace = 0.0
+    if not 0 < pace <= _FASTEST:
+        raise Invalid("calls_a_second", f"must be a number above 0, up to {_FASTEST}")
+    return pace
 
 
 class _Pace:
