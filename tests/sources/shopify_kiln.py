@@ -138,8 +138,9 @@ def order_said(stem: str, body: Any = None) -> OrderSaid:
     return said
 
 
-def refund_said(stem: str) -> RefundSaid:
-    (fact,) = event(stem).heard().facts
+def refund_said(stem: str, body: Any = None) -> RefundSaid:
+    raw = None if body is None else json.dumps(body).encode()
+    (fact,) = event(stem).heard(raw).facts
     assert isinstance(fact.body, RefundSaid)
     return fact.body
 

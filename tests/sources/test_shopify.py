@@ -70,3 +70,11 @@ def test_a_genuine_signature_for_another_shop_is_forged() -> None:
     for changed in (elsewhere, nowhere):
         with pytest.raises(Forged):
             verify(replace(delivery, headers=changed), ROOM.connection, NOW)
+
+
+def test_a_connection_without_a_shop_takes_no_delivery() -> None:
+    delivery = event("orders_paid").delivery()
+    nowhere = {**delivery.headers, "x-shopify-shop-domain": ""}
+
+    with pytest.raises(Forged):
+        verify(replace(delivery, headers=nowhere), replace(ROOM.connection, shop=""), NOW)

@@ -51,7 +51,9 @@ class Vendor:
 
 
 def paged(nodes: list[Any], *, more: str | None = None) -> Json:
-    return {"nodes": nodes, "page_info": {"has_next_page": more is not None, "end_cursor": more}}
+    """A page as the API gives it: the last one has an end as well."""
+    more_to_come = {"has_next_page": more is not None, "end_cursor": more or "the end"}
+    return {"nodes": nodes, "page_info": more_to_come}
 
 
 def told(stem: str) -> Json:

@@ -5,8 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.sources.shopify_kiln import event, folded, order_said
+from functions.sources.shopify.read import read_document
+from tests.sources.events import IDENTIFY, NOW
+from tests.sources.shopify_kiln import ROOM, event, folded, order_said
 from vouchsafe.pure.errors import Unreadable
+from vouchsafe.pure.facts import OrderSaid
+from vouchsafe.pure.pull import Document
 
 
 def test_only_an_application_of_type_code_is_a_code() -> None:
@@ -92,6 +96,75 @@ def test_a_discount_of_a_kind_never_seen_is_unreadable() -> None:
         event("orders_create.unknown_discount").heard()
 
 
+def test_a_discount_that_only_its_allocation_tells_keeps_its_name() -> None:
+    body = json.loads(event("order").body())
+    listed, edited = body["discount_applications"]
+    body["discount_applications"] = [listed]
+
+    code, manual = order_said("order", body).discounts
+
+    assert edited["title"] == "Sorry for the wait"
+    assert (manual.kind, manual.name) == ("manual", "Sorry for the wait")
+    assert code.code_raw == "WELCOME10"
+
+
+def test_the_apis_own_index_counts_and_not_the_place_in_its_list() -> None:
+    body = json.loads(event("order").body())
+    body["discount_applications"].reverse()
+
+    assert order_said("order", body) == order_said("order")
+
+
+def test_what_is_no_code_and_took_nothing_off_is_no_discount() -> None:
+    body = json.loads(event("orders_create.no_effect").body())
+    body["discount_applications"][0] = {"type": "automatic", "title": "Nothing"}
+    body["discount_codes"] = []
+
+    assert order_said("orders_create.no_effect", body).discounts == ()
+
+
+def test_an_allocation_of_nothing_is_no_share() -> None:
+    body = json.loads(event("orders_create.plain_amounts").body())
+    nothing = {"amount": "0.00", "discount_application_index": 0}
+    body["line_items"].append({**body["line_items"][0], "id": 7, "price": "0.00"})
+    body["line_items"][1]["discount_allocations"] = [nothing]
+
+    (discount,) = order_said("orders_create.plain_amounts", body).discounts
+
+    assert discount.shares == (("11000000000171", 250),)
+
+
+def test_of_two_codes_that_nothing_bears_out_the_first_takes_what_is_left() -> None:
+    body = json.loads(event("orders_create.code_not_borne_out").body())
+    body["discount_codes"].append({"code": "GHOST6", "amount": "0.00", "type": "fixed_amount"})
+
+    said = order_said("orders_create.code_not_borne_out", body)
+
+    assert [(each.name, each.amount_minor) for each in said.discounts] == [
+        ("GHOST5", 500),
+        ("GHOST6", 0),
+    ]
+    assert said.sums_foot
+
+
+def test_a_long_title_does_not_outgrow_a_key() -> None:
+    body = json.loads(event("orders_create.manual_among_codes").body())
+    body["discount_codes"] = []
+    body["discount_applications"][0]["title"] = "🎁" * 1024
+
+    (discount,) = order_said("orders_create.manual_among_codes", body).discounts
+
+    assert len(discount.discount_id.encode()) < 512
+
+
+def test_a_title_longer_than_any_is_unreadable() -> None:
+    body = json.loads(event("orders_create.manual_among_codes").body())
+    body["discount_applications"][0]["title"] = "x" * 1025
+
+    with pytest.raises(Unreadable, match=r"discount_applications\[0\].title"):
+        order_said("orders_create.manual_among_codes", body)
+
+
 def test_amounts_are_the_shops_and_never_the_buyers() -> None:
     said = order_said("orders_create.buyer_in_euro")
 
@@ -128,6 +201,26 @@ def test_totals_that_do_not_add_up_are_told() -> None:
     assert not order_said("orders_create.sums_do_not_foot").sums_foot
     assert order_said("orders_create.duties_and_gift_card").sums_foot
     assert order_said("orders_create.buyer_in_euro").sums_foot
+
+
+def test_a_line_with_a_sku_is_no_tip_whatever_it_costs() -> None:
+    body = json.loads(event("orders_create.tip").document().body)
+    body["line_items"][1]["sku"] = "CUSTOM"
+
+    facts = read_document(
+        Document(kind="order", body=json.dumps(body).encode()), ROOM.connection, IDENTIFY, NOW
+    )
+
+    assert isinstance(facts[0].body, OrderSaid)
+    assert len(facts[0].body.lines) == 2
+
+
+@pytest.mark.parametrize(("told", "foots"), [("16.40", True), ("11.40", True), ("16.39", False)])
+def test_the_total_of_discounts_may_leave_shipping_out(told: str, foots: bool) -> None:
+    body = json.loads(event("orders_create.two_codes").body())
+    body["total_discounts_set"]["shop_money"]["amount"] = told
+
+    assert order_said("orders_create.two_codes", body).sums_foot == foots
 
 
 def test_plain_amounts_read_as_those_in_sets() -> None:

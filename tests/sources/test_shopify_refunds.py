@@ -1,6 +1,11 @@
 """Shopify's refunds: alone or within their order, goods or money, under way or at rest."""
 
+import json
+
+import pytest
+
 from tests.sources.shopify_kiln import event, folded, refund_said
+from vouchsafe.pure.facts import RefundSaid
 
 
 def test_a_refund_is_the_same_fact_alone_and_within_its_order() -> None:
@@ -73,3 +78,53 @@ def test_a_line_that_an_edit_took_off_is_returned() -> None:
 
 def test_a_refund_in_the_buyers_currency_is_worked_out_in_the_shops() -> None:
     assert refund_said("refunds_create.buyer_in_euro").amount_minor == 2250
+
+
+def test_goods_are_back_while_their_money_is_under_way() -> None:
+    body = json.loads(event("refunds_create").body())
+    body["transactions"][0]["status"] = "pending"
+
+    said = refund_said("refunds_create", body)
+
+    assert (said.state, said.amount_minor) == ("completed", 0)
+
+
+@pytest.mark.parametrize("status", ["pending", "awaiting_response", "unknown"])
+def test_money_that_may_still_arrive_is_under_way(status: str) -> None:
+    body = json.loads(event("refunds_create.money_only").body())
+    body["transactions"][0]["status"] = status
+
+    assert refund_said("refunds_create.money_only", body).state == "pending"
+
+
+def test_only_money_that_goes_out_is_counted() -> None:
+    body = json.loads(event("refunds_create").body())
+    body["transactions"].append({**body["transactions"][0], "kind": "change", "amount": "1.00"})
+
+    assert refund_said("refunds_create", body).amount_minor == 2430
+
+
+def test_a_line_of_no_units_is_no_return() -> None:
+    body = json.loads(event("refunds_create").body())
+    body["refund_line_items"][0]["quantity"] = 0
+
+    assert refund_said("refunds_create", body).lines == ()
+
+
+def test_a_part_of_the_shipping_given_back_is_money_and_no_line() -> None:
+    body = json.loads(event("orders_updated.shipping_back").body())
+    back = body["refunds"][0]["refund_shipping_lines"][0]
+    back["subtotal_amount_set"]["shop_money"]["amount"] = "3.99"
+
+    facts = event("orders_updated.shipping_back").heard(json.dumps(body).encode()).facts
+
+    assert isinstance(facts[1].body, RefundSaid)
+    assert facts[1].body.lines == ()
+
+
+@pytest.mark.parametrize(("adjusted", "money"), [("-2.50", 2500), ("2.50", 2000), ("99.00", 0)])
+def test_adjustments_count_where_money_is_worked_out(adjusted: str, money: int) -> None:
+    body = json.loads(event("refunds_create.buyer_in_euro").body())
+    body["order_adjustments"] = [{"amount": adjusted, "tax_amount": "0.00"}]
+
+    assert refund_said("refunds_create.buyer_in_euro", body).amount_minor == money
