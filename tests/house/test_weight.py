@@ -2,8 +2,17 @@
 
 import pytest
 
-from tests.house.modules import BUDGETS, FORBIDDEN, KEPT, imported, kept, ours_and_theirs
-from tests.house.stack import functions
+from tests.house.modules import (
+    BUDGETS,
+    FORBIDDEN,
+    KEPT,
+    imported,
+    kept,
+    of_a_bare_client,
+    of_others,
+    without_stdlib,
+)
+from tests.house.stack import functions, module_of
 
 
 @pytest.fixture(scope="module", params=sorted(functions()))
@@ -15,14 +24,28 @@ def test_a_function_imports_what_it_did_before(loaded: tuple[str, list[str]]) ->
     """What is new is worth a look, then `make modules`."""
     function, modules = loaded
 
-    assert ours_and_theirs(modules) == kept(function)
+    assert without_stdlib(modules) == kept(function)
 
 
-def test_a_function_stays_within_its_budget(loaded: tuple[str, list[str]]) -> None:
+@pytest.fixture(scope="module")
+def bare() -> set[str]:
+    return set(of_a_bare_client())
+
+
+def test_a_function_stays_within_its_budget(loaded: tuple[str, list[str]], bare: set[str]) -> None:
     function, modules = loaded
     budget = next(most for noun, most in BUDGETS.items() if function.endswith(noun))
 
-    assert len(modules) <= budget
+    assert len(set(of_others(modules)) - bare) <= budget
+
+
+def test_only_those_who_read_vendors_documents_load_pydantic(
+    loaded: tuple[str, list[str]],
+) -> None:
+    function, modules = loaded
+    reads = module_of(function).startswith("functions.sources.") and "Forget" not in function
+
+    assert ("pydantic" in modules) == reads
 
 
 def test_a_function_imports_nothing_that_is_forbidden(loaded: tuple[str, list[str]]) -> None:
