@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.schedules.export.columns import DATASETS
 from tests.cloud import resources, template
 from tests.house.stack import (
     MAPPING,
@@ -204,6 +205,21 @@ def test_only_webhooks_are_open_to_those_who_are_not_signed_in() -> None:
         webhook = route["RouteKey"].startswith("POST /webhooks/")
 
         assert webhook or route["AuthorizationType"] == "JWT"
+
+
+def test_the_tables_of_reports_have_the_columns_that_export_writes() -> None:
+    tables = {
+        table["TableInput"]["Name"]: table["TableInput"]
+        for table in resources("AWS::Glue::Table").values()
+    }
+
+    assert set(tables) == {dataset.name for dataset in DATASETS}
+    for dataset in DATASETS:
+        place = tables[dataset.name]["StorageDescriptor"]
+        columns = [(column["Name"], column["Type"]) for column in place["Columns"]]
+
+        assert columns == list(dataset.all_columns())
+        assert text(place["Location"]) == f"s3://${{Reports}}/reports/{dataset.name}/"
 
 
 def test_mappings_are_written_out() -> None:

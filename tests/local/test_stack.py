@@ -3,9 +3,11 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from functions.schedules.export.columns import DATASETS
 from local.aws import LocalAws
 from tests.local.conftest import Call
 
@@ -114,6 +116,38 @@ def test_the_clock_reaches_an_export(aws: LocalAws) -> None:
     )
 
     assert _soon(lambda: any(e.get("day") == "2020-02-29" for e in _lines_of(aws, "export")))
+
+
+def test_the_tables_over_the_exports_can_be_asked(aws: LocalAws) -> None:
+    """Athena's view of an empty day: the table is found, and the file fits its columns."""
+    athena, bucket = aws.client("athena"), aws.outputs["ReportsBucket"]
+    manifest = "reports/{}/day=2020-02-29/_manifest.json"
+    aws.client("sqs").send_message(
+        QueueUrl=aws.outputs["ExportQueue"], MessageBody='{"day": "2020-02-29"}'
+    )
+
+    for dataset in DATASETS:
+        assert _soon(lambda name=dataset.name: _is_there(aws, bucket, manifest.format(name)))
+        columns = ", ".join(name for name, _ in dataset.all_columns())
+        query = athena.start_query_execution(
+            QueryString=f"SELECT {columns} FROM {dataset.name} WHERE day = '2020-02-29'",
+            QueryExecutionContext={"Database": aws.outputs["ReportsDatabase"]},
+            ResultConfiguration={"OutputLocation": f"s3://{bucket}/asked/"},
+        )["QueryExecutionId"]
+
+        assert _soon(lambda query=query: _state(athena, query) == "SUCCEEDED")
+        rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
+        assert len(rows) == 1
+
+
+def _is_there(aws: LocalAws, bucket: str, key: str) -> bool:
+    return bool(aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"))
+
+
+def _state(athena: Any, query: str) -> str:
+    status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+    assert status["State"] != "FAILED", status
+    return str(status["State"])
 
 
 def test_a_till_s_list_reaches_the_reconciliation(aws: LocalAws) -> None:
