@@ -11,7 +11,8 @@ from tests import cloud
 from tests.flow.deliveries import ACCOUNT, PLATFORM, order, posted, read, verify
 from vouchsafe.edge import facts_table, parking, secrets
 from vouchsafe.flow.webhook import webhook
-from vouchsafe.pure.errors import Unavailable
+from vouchsafe.pure.errors import Forged, Unavailable
+from vouchsafe.pure.hearing import Heard
 
 handle = webhook(PLATFORM, verify, read)
 KEY = order("1").order.text()
@@ -63,6 +64,18 @@ def test_a_forged_delivery_leaves_no_trace(signature: str, capsys) -> None:  # t
     assert answered(event) == 401
     assert (facts_table.of_order(KEY), parked()) == ([], [])
     assert json.loads(capsys.readouterr().out)["forged"] == [1]
+
+
+def test_another_merchants_delivery_leaves_no_trace(capsys) -> None:  # type: ignore[no-untyped-def]
+    def elsewhere(*_: object) -> Heard:
+        raise Forged("the delivery is another merchant's")
+
+    answer = webhook(PLATFORM, verify, elsewhere)(posted('{"orders": ["1"]}'), None)
+
+    assert answer == handle(posted("{}", headers={"x-signature": "wrong"}), None)
+    assert answer["statusCode"] == 401
+    assert parked() == []
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["forged"] == [1]
 
 
 def test_an_unset_secret_closes_the_door() -> None:

@@ -64,9 +64,7 @@ def _answered(
         line.count("too_large")
         return http_event.answer(413, "too large")
     except Forged as reason:
-        line.count("forged")
-        line.note(reason=str(reason))
-        return http_event.answer(401, "not verified")
+        return _turned_away(reason, line)
     except (Unavailable, Refused, Invalid) as reason:
         line.count("undecided")
         line.note(reason=str(reason))
@@ -80,11 +78,20 @@ def _kept(delivery: Delivery, connection: Connection, read: Read, line: journal.
     """Recorded or parked, and only then 200."""
     try:
         heard(delivery, connection, read, line)
+    except Forged as reason:
+        # Square names its merchant in the signed body and nowhere else.
+        return _turned_away(reason, line)
     except Unreadable as reason:
         return _parked(delivery, "unreadable", str(reason), line)
     except (Unavailable, Refused, Invalid) as reason:
         return _parked(delivery, "unavailable", str(reason), line)
     return http_event.answer(200, "thank you")
+
+
+def _turned_away(reason: Forged, line: journal.Line) -> Answer:
+    line.count("forged")
+    line.note(reason=str(reason))
+    return http_event.answer(401, "not verified")
 
 
 def _parked(delivery: Delivery, reason: parking.Reason, detail: str, line: journal.Line) -> Answer:
@@ -103,7 +110,7 @@ def _read(delivery: Delivery, connection: Connection, read: Read) -> Heard:
     """What the room hears. A reader that stumbles is a reader to mend: the bytes are parked."""
     try:
         return read(delivery, connection, secrets.identify())
-    except (Unreadable, Unavailable):
+    except (Unreadable, Unavailable, Forged):
         raise
     except Invalid as error:
         if error.field == "identity":
