@@ -281,7 +281,7 @@ def test_a_notice_that_a_crash_swallowed_is_told_when_the_record_comes_again() -
                 watch.bring(records)
             assert watch.bring(records) == []
 
-            alarm_id = f"usage_limit_reached:C{crash}:2026-11-20"
+            alarm_id = f"usage_limit_reached:C{crash}:2025-11-20"
             assert watch.told().count(("AlarmRaised", alarm_id)) == 1
             assert watch.alarms()[alarm_id].orders == 1
 

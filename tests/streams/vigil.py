@@ -19,18 +19,18 @@ from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.redemption import Redemption, Unmapped
 from vouchsafe.pure.register import Campaign, Code, Promotion
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DAY = date(2026, 11, 20)
+NOON = datetime(2025, 11, 20, 12, tzinfo=UTC)
+DAY = date(2025, 11, 20)
 Record = dict[str, Any]
 
 
 def promotion(promotion_id: str = "by-mail", **said: object) -> Promotion:
-    """A promotion of the campaign `mailing` that runs the whole of November 2026."""
+    """A promotion of the campaign `mailing` that runs the whole of November 2025."""
     default: dict[str, object] = {
         "promotion_id": promotion_id,
         "campaign_id": "mailing",
-        "starts_on": date(2026, 11, 1),
-        "ends_on": date(2026, 11, 30),
+        "starts_on": date(2025, 11, 1),
+        "ends_on": date(2025, 11, 30),
         "voucher_class": "discount",
         "owner": "mara",
         "purpose": "new guests",
@@ -39,14 +39,14 @@ def promotion(promotion_id: str = "by-mail", **said: object) -> Promotion:
 
 
 def campaign(campaign_id: str = "mailing", **said: object) -> Campaign:
-    """A campaign that runs the whole of November 2026."""
+    """A campaign that runs the whole of November 2025."""
     default: dict[str, object] = {
         "campaign_id": campaign_id,
         "name": campaign_id,
         "purpose": "new guests",
         "owner": "mara",
-        "starts_on": date(2026, 11, 1),
-        "ends_on": date(2026, 11, 30),
+        "starts_on": date(2025, 11, 1),
+        "ends_on": date(2025, 11, 30),
         "utm_source": "newsletter",
         "utm_medium": "email",
         "utm_campaign": campaign_id,

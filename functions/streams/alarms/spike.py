@@ -158,7 +158,7 @@ def _learnt(
 
 def _short(number: float) -> float:
     """Enough digits for any rate and instant; more would only make the item bigger."""
-    return round(number, 8)
+    return round(number, 6)
 
 
 def _suspected_at(detector: Detector, score: float, now: float) -> float:

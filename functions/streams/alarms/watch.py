@@ -1,5 +1,6 @@
 """What is kept of one code: two detectors, the uses of the present run, and its open alarm."""
 
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -29,7 +30,7 @@ _CALM_DAYS = 3.0
 _RUN_GOES_ON = 1.0
 _RECENT = 10
 _REMEMBERED = 64
-_MARK = 6
+_MARK = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +127,12 @@ def found(watch: Watch, seen: Sight, clock: Clock | None, planned: float, budget
         newest=max(watch.newest, seen.at),
         every=every,
         untraced=untraced,
-        own=own + pace.decayed(1.0, max(-hours, 0.0)),
+        own=round(own + pace.decayed(1.0, max(-hours, 0.0)), 6),
         marks=(watch.marks + _mark(seen.evidence.order))[-_REMEMBERED * _MARK :],
-        run=_run(watch, seen, share),
     )
-    if not seen.old and (hot := _hot(watch, after, seen, budget)):
-        return Finding(replace(after, hot_at=seen.exposure), hot)
-    return Finding(after if _goes_on(after) else replace(after, run=None), None)
+    after = replace(after, run=_run(watch if _goes_on(after) else None, seen, share))
+    hot = None if seen.old else _hot(watch, after, seen, budget)
+    return Finding(replace(after, hot_at=seen.exposure) if hot else after, hot)
 
 
 def alarms_of(watch: Watch | None) -> set[str]:
@@ -205,11 +205,15 @@ def _goes_on(watch: Watch) -> bool:
     return watch.alarm is not None or evidence >= _RUN_GOES_ON
 
 
-def _run(watch: Watch, seen: Sight, share: float) -> Run:
-    """The run with one more use, or one that begins with it."""
+def _run(before: Watch | None, seen: Sight, share: float) -> Run:
+    """The run before with one more use; without one, the run that the use begins."""
     evidence = seen.evidence
-    run = watch.run or Run(since=evidence.redeemed_at)
-    passed = max(seen.exposure - watch.every.at, 0.0) * share if watch.run else 0.0
+    run = Run(since=evidence.redeemed_at)
+    passed = expected = untraced = 0.0
+    if before and before.run:
+        run = before.run
+        passed = max(seen.exposure - before.every.at, 0.0) * share
+        expected, untraced = passed * before.every.rate(), passed * before.untraced.rate()
     money = evidence.currency, evidence.at_risk_minor
     said = replace(evidence, seen="traced" if seen.traced else "no trace")
     return Run(
@@ -217,8 +221,8 @@ def _run(watch: Watch, seen: Sight, share: float) -> Run:
         uses=run.uses + 1,
         untraced=run.untraced + (not seen.traced),
         days=run.days + passed,
-        expected=run.expected + passed * watch.every.rate(),
-        expected_untraced=run.expected_untraced + passed * watch.untraced.rate(),
+        expected=run.expected + expected,
+        expected_untraced=run.expected_untraced + untraced,
         at_risk=added(run.at_risk, *money),
         at_risk_untraced=(
             run.at_risk_untraced if seen.traced else added(run.at_risk_untraced, *money)
@@ -232,4 +236,5 @@ def _days(days: float) -> str:
 
 
 def _mark(order: str) -> str:
-    return f"{crc32(order.encode()):08x}"[-_MARK:]
+    """Three bytes of the order's checksum in four letters."""
+    return b64encode(crc32(order.encode()).to_bytes(4, "big")[1:]).decode()
