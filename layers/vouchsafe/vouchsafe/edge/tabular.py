@@ -58,7 +58,7 @@ def written(
         count = _stage(staged, rows)
         engine.execute(
             f"CREATE VIEW staged AS SELECT * FROM read_csv('{staged}', auto_detect=false,"
-            f" header=false, delim=',', quote='\"', escape='\"', nullstr='{_NULL}',"
+            f" header=false, new_line='\\n', delim=',', quote='\"', escape='\"', nullstr='{_NULL}',"
             f" allow_quoted_nulls=false, parallel=false, max_line_size=1048576,"
             f" buffer_size=4194304, columns={_types(columns)})"
         )

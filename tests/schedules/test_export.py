@@ -1,0 +1,263 @@
+"""Do the files say what the tables hold, the same bytes each time, and nothing that bites?"""
+
+import io
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import boto3
+import duckdb
+import openpyxl
+import pytest
+
+from functions.api.reports import handler as reports
+from functions.schedules.export import handler
+from functions.schedules.export.columns import DATASETS
+from functions.schedules.export.day import exported, keys_of
+from functions.schedules.export.workbook import workbook
+from functions.schedules.reconcile.match import match
+from tests import cloud
+from tests.pure.registers import Shelf
+from tests.pure.saying import back, bill, code, fact, refund
+from tests.schedules.test_reconcile_match import NOW, SCOPE, row, used
+from vouchsafe.edge import books_table, orders_table, redemptions_table, reports_bucket
+from vouchsafe.pure.order import fold
+from vouchsafe.pure.redemption import derive
+
+pytestmark = pytest.mark.usefixtures("aws")
+DAY = date(2026, 11, 20)
+
+
+def keep(order_id: str, *discounts: Any, **said: Any) -> None:
+    """An order in the tables, one of its two mugs returned."""
+    first = fact(bill(discounts=discounts, **said))
+    key = replace(first.order, order_id=order_id)
+    facts = [
+        replace(first, order=key),
+        replace(fact(refund(2430, back("mug", 1)), object_id="r"), order=key),
+    ]
+    order = fold(facts)
+    assert order is not None
+    projected = derive(order, Shelf())
+    orders_table.put(order, projected.business_day, 1)
+    for each in projected.rows():
+        redemptions_table.put(each, 1)
+
+
+def query(tmp_path: Path, key: str, sql: str) -> list[tuple[Any, ...]]:
+    """SQL over a published file, called `file`."""
+    path = tmp_path / Path(key).name
+    path.write_bytes(reports_bucket.get(key) or b"")
+    return duckdb.sql(sql.replace("file", f"'{path}'")).fetchall()
+
+
+def handled(message: dict[str, Any]) -> list[Any]:
+    record = {
+        "messageId": "1",
+        "receiptHandle": "1",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:export",
+        "body": json.dumps(message),
+    }
+    return handler.handle({"Records": [record]}, None)["batchItemFailures"]
+
+
+def test_every_row_and_amount_is_in_both_files(tmp_path: Path) -> None:
+    keep("1", code("TEN", 500))
+    keep("2", code("TEN", 333), code(None, 100, kind="till", discount_id="d", name="Lunch"))
+
+    assert exported(DAY)["redemptions"] == 3
+    parquet, csv, _ = keys_of("redemptions", DAY)
+
+    sql = "SELECT count(*), sum(discount_minor), sum(discount)::DECIMAL(20, 4), sum(returned_minor) FROM file"
+    assert query(tmp_path, parquet, sql) == query(tmp_path, csv, sql)
+    assert query(tmp_path, parquet, sql)[0][:2] == (3, 933)
+    assert float(query(tmp_path, parquet, sql)[0][2]) == 9.33
+
+
+def test_run_again_it_writes_the_same_bytes() -> None:
+    for order_id in "12345":
+        keep(order_id, code("TEN", 500))
+    exported(DAY)
+    first = {key: reports_bucket.get(key) for key in reports_bucket.all_keys("")}
+
+    exported(DAY)
+
+    assert {key: reports_bucket.get(key) for key in reports_bucket.all_keys("")} == first
+    assert len(first) == 3 * len(DATASETS)
+
+
+def test_a_day_that_changed_says_what_its_files_replace() -> None:
+    keep("1", code("TEN", 500))
+    exported(DAY)
+    manifest = keys_of("orders", DAY)[2]
+    before = json.loads(reports_bucket.get(manifest) or b"")
+
+    keep("2", code("TEN", 500))
+    exported(DAY)
+    after = json.loads(reports_bucket.get(manifest) or b"")
+    exported(DAY)
+
+    assert after["replaces"] == [file["sha256"] for file in before["files"]]
+    assert after["rows"] == 2
+    assert json.loads(reports_bucket.get(manifest) or b"") == after
+
+
+HOSTILE = [
+    "=HYPERLINK(1)",
+    "+1",
+    "-1",
+    "@x",
+    "\tq",
+    "\r",
+    'a"b',
+    "a,b",
+    "x\ny",
+    "\\N",
+    "",
+    "'q",
+    "\x00z",
+    "😀",
+    "＝1",
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_is_data_in_parquet_and_harmless_in_csv(hostile: str, tmp_path: Path) -> None:
+    keep("1", code(None, 100, kind="till", discount_id="d", name=hostile))
+    exported(DAY)
+    parquet, csv, _ = keys_of("redemptions", DAY)
+
+    (held,) = query(tmp_path, parquet, "SELECT discount_name FROM file")[0]
+    (shown,) = query(
+        tmp_path,
+        csv,
+        "SELECT discount_name FROM read_csv(file, all_varchar=true, auto_detect=true)",
+    )[0]
+
+    assert held == hostile
+    assert (shown or "")[:1] not in ("=", "+", "-", "@", "\t", "\r", "＝")
+
+
+def test_the_manifest_promises_what_lies_there() -> None:
+    keep("1", code("TEN", 500))
+    exported(DAY)
+
+    manifest = json.loads(reports_bucket.get(keys_of("redemptions", DAY)[2]) or b"")
+
+    assert manifest["sums"]["USD"]["discount_minor"] == 500
+    for file in manifest["files"]:
+        assert len(reports_bucket.get(file["key"]) or b"") == file["bytes"]
+
+
+def test_a_week_is_spread_out_to_its_days_and_its_workbook() -> None:
+    assert handled({"period": "weekly", "first": "2026-11-16", "last": "2026-11-22"}) == []
+
+    asked = [json.loads(each) for each in cloud.sent("EXPORT")]
+
+    assert len([each for each in asked if "day" in each]) == 7
+    assert all(each["workbook"] == "weekly" for each in asked if "day" not in each)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"period": "yearly"}, {"day": "soon"}, {"first": "2026-11-02", "last": "2026-11-01"}]
+)
+def test_a_wrong_order_is_not_done(wrong: dict[str, str]) -> None:
+    assert len(handled(wrong)) == 1
+
+
+def test_the_workbook_foots() -> None:
+    till = [row("1"), row("2", codes=(used("TEN"), used("TWO", 50)))]
+    ledger = [row("1", total_minor=905), row("3", codes=(), unmapped=(("name:X", 70),))]
+    held = workbook("A week", [match(SCOPE, till, ledger, NOW)])
+
+    book = openpyxl.load_workbook(io.BytesIO(held), data_only=True)
+
+    for name, column in (("Codes", 9), ("Breaks", 9)):
+        rows = [[cell.value for cell in line] for line in book[name].iter_rows() if line[0].value]
+        total = next(line for line in rows if line[0] == "Total")
+        body = [line for line in rows if line[0] not in ("Total", "Day")]
+        assert total[column] == pytest.approx(sum(line[column] for line in body))
+    summary = [[cell.value for cell in line] for line in book["Summary"].iter_rows()]
+    assert ["missing in ledger", 1] in [line[:2] for line in summary]
+    assert workbook("A week", [match(SCOPE, till, ledger, NOW)]) == held
+
+
+def test_no_text_of_a_workbook_is_a_formula() -> None:
+    till = [row("1", codes=(used("=1+1"),), location_id="=2+2")]
+    held = workbook("A week", [match(SCOPE, till, [], NOW)])
+
+    book = openpyxl.load_workbook(io.BytesIO(held))
+
+    formulas = [
+        cell.value
+        for sheet in book
+        for line in sheet.iter_rows()
+        for cell in line
+        if cell.data_type == "f"
+    ]
+    assert formulas
+    assert all(str(each).startswith("=SUMIF(") for each in formulas)
+
+
+def test_a_days_result_comes_back_as_it_was_kept() -> None:
+    first = match(SCOPE, [row(str(at)) for at in range(500)], [], NOW)
+    second = match(SCOPE, [row("1")], [row("1")], replace_hour(2))
+
+    books_table.put(first)
+    assert list(books_table.days(SCOPE)) == [first]
+    books_table.put(second)
+
+    assert list(books_table.days(SCOPE)) == [second]
+    items = boto3.client("dynamodb").scan(TableName="Books")["Items"]
+    assert len(items) == 2
+
+
+def replace_hour(later: int) -> Any:
+    return NOW.replace(hour=NOW.hour + later)
+
+
+def asked(path: str | None = None, **parameters: str) -> tuple[int, dict[str, Any]]:
+    event = {"pathParameters": {"id": path} if path else None, "queryStringParameters": parameters}
+    answer = reports.handle(event, None)
+    return answer["statusCode"], json.loads(str(answer["body"]))  # type: ignore[return-value]
+
+
+def test_reports_are_listed_page_by_page() -> None:
+    exported(DAY)
+    names, after = [], ""
+    while after is not None:
+        status, page = asked(limit="4", **({"after": after} if after else {}))
+        assert status == 200
+        names += [each["id"] for each in page["reports"]]
+        after = page["after"]
+
+    assert names == sorted(reports_bucket.all_keys(""))
+
+
+def test_a_report_is_linked_for_a_while() -> None:
+    exported(DAY)
+    status, found = asked(keys_of("orders", DAY)[1])
+
+    assert (status, found["expires_in_s"]) == (200, 300)
+    assert "Expires" in found["url"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "status"),
+    [
+        ("csv/nothing.csv", {}, 404),
+        ("../secret", {}, 400),
+        (None, {"limit": "0"}, 400),
+        (None, {"limit": "many"}, 400),
+        (None, {"sort": "x"}, 400),
+    ],
+)
+def test_a_wrong_question_is_answered_with_its_rule(
+    path: str | None, parameters: dict[str, str], status: int
+) -> None:
+    found, body = asked(path, **parameters)
+
+    assert found == status
+    assert status == 404 or {"field", "rule"} <= body.keys()
