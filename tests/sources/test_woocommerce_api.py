@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -179,6 +180,15 @@ def test_key_and_secret_go_by_basic_and_only_in_the_header() -> None:
     assert (scheme, base64.b64decode(pair)) == ("Basic", b"ck_test:cs_test")
     assert "ck_test" not in request.url
     assert "cs_test" not in repr(request)
+
+
+@pytest.mark.parametrize("address", ["https://example.com/tea", "https://example.com/tea/"])
+def test_a_shop_may_live_in_a_folder(address: str) -> None:
+    shop = Shop()
+
+    fetch(shop.send, replace(SHOP, api_url=address), NOTICE)
+
+    assert shop.asked[0].url == "https://example.com/tea/wp-json/wc/v3/orders/727"
 
 
 @pytest.mark.parametrize("body", [b"Warning: x in y.php<br>[]", b"[" * 100_000, b'{"a":1}'])

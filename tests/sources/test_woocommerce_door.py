@@ -110,7 +110,7 @@ def test_a_greeting_at_a_closed_door_is_forged() -> None:
     [
         ("https://shop.example.com/", "shop.example.com"),
         ("https://SHOP.example.com", "https://shop.example.com/"),
-        ("http://shop.example.com/", "https://shop.example.com"),
+        ("http://shop.example.com/", "HTTPS://Shop.example.com"),
         ("https://example.com/tea/", "https://example.com/tea"),
     ],
 )

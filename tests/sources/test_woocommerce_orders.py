@@ -1,6 +1,7 @@
 """What comes of a WooCommerce order over its life, and of its refunds?"""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.pure.registers import Shelf
 from tests.sources.events import IDENTIFY, NOW, Event
 from tests.sources.test_woocommerce import ROOM, SHOP
 from vouchsafe.pure.allocation import allocate
+from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact, OrderSaid, RefundSaid
 from vouchsafe.pure.order import Order, fold
@@ -41,14 +43,14 @@ def changed(stem: str, **fields: Any) -> dict[str, Any]:
     return {**json.loads(Event(room=ROOM, stem=stem).body()), **fields}
 
 
-def read(document: dict[str, Any]) -> Fact:
+def read(document: dict[str, Any], shop: Connection = SHOP) -> Fact:
     assert READ is not None
-    (fact,) = READ(Document(kind="order", body=json.dumps(document).encode()), SHOP, IDENTIFY, NOW)
+    (fact,) = READ(Document(kind="order", body=json.dumps(document).encode()), shop, IDENTIFY, NOW)
     return fact
 
 
-def said(document: dict[str, Any]) -> OrderSaid:
-    body = read(document).body
+def said(document: dict[str, Any], shop: Connection = SHOP) -> OrderSaid:
+    body = read(document, shop).body
     assert isinstance(body, OrderSaid)
     return body
 
@@ -87,6 +89,18 @@ def test_an_unpaid_order_is_never_confirmed() -> None:
     assert folded("order_updated.unpaid_and_cancelled").confirmed_at is None
     assert folded("order_created.cash_on_delivery").stage == "open"
     assert folded("order_created.status_is_enough").stage == "confirmed"
+
+
+def test_where_status_is_enough_completion_confirms_else_creation() -> None:
+    shop = replace(SHOP, options={"status_is_enough": "yes"})
+    done = {"status": "completed", "date_completed_gmt": "2026-11-22T09:00:00"}
+
+    waiting = said(changed("order_created.cash_on_delivery"), shop)
+    delivered = said(changed("order_created.cash_on_delivery", **done), shop)
+    paid = said(changed("order_updated.completed"), shop)
+
+    confirmed = [each.confirmed_at and each.confirmed_at.day for each in (waiting, delivered, paid)]
+    assert confirmed == [20, 22, 20]
 
 
 def test_a_custom_status_is_what_the_connection_says() -> None:
@@ -144,6 +158,12 @@ def test_deleted_for_good() -> None:
     order = folded("order_updated.completed", "order_gone")
 
     assert (order.stage, order.reversed_because) == ("reversed", "deleted")
+
+
+def test_a_part_of_another_order_is_no_use_of_its_own() -> None:
+    assert told("order_created.part_of_another", "order_refunds.part_of_another") == []
+    assert not Event(room=ROOM, stem="order_updated.refunded_part_of_another").heard().notices
+    assert len(redemptions("order_created.part_that_counts")) == 1
 
 
 # --- coupons
@@ -217,7 +237,8 @@ def test_a_coupon_that_stands_twice_makes_two_discounts_of_one_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("discount", "minor"), [("2.479339", 248), ("2.475", 248), ("2.4749", 247), ("3", 300)]
+    ("discount", "minor"),
+    [("2.479339", 248), ("2.475", 248), ("2.4749", 247), ("3", 300), ("1e-20", 0)],
 )
 def test_an_unrounded_discount_is_rounded(discount: str, minor: int) -> None:
     order = changed("order_updated.completed")
@@ -226,7 +247,7 @@ def test_an_unrounded_discount_is_rounded(discount: str, minor: int) -> None:
     assert said(order).discounts[0].amount_minor == minor
 
 
-@pytest.mark.parametrize("discount", ["-3.00", "NaN", "1e400", "9" * 40, "three", None])
+@pytest.mark.parametrize("discount", ["-3.00", "NaN", "1e400", "9" * 30, "9" * 40, "three", None])
 def test_what_is_no_discount_is_named(discount: str | None) -> None:
     order = changed("order_updated.completed")
     order["coupon_lines"][0]["discount"] = discount
@@ -308,6 +329,13 @@ def test_a_customer_number_is_one_person_in_one_shop_only() -> None:
     assert [key.partition(":")[0] for key in read(guest).customer] == ["email"]
 
 
+def test_a_phone_is_a_person_too() -> None:
+    document = changed("order_updated.completed")
+    document["billing"]["phone"] = "+1 (513) 555-0100"
+
+    assert IDENTIFY("phone", "+15135550100") in read(document).customer
+
+
 # --- refunds
 
 
@@ -379,6 +407,45 @@ def test_refunded_shipping_takes_nothing_of_a_coupon() -> None:
 
     assert (order.refunded_minor, order.charged[0].returned_minor) == (490, 0)
     assert order.returned_net_minor == 490
+
+
+def test_units_that_came_back_are_told_whatever_was_paid_for_them() -> None:
+    assert _units_of(quantity=-1, total="-5.00") == [Decimal(1)]
+
+
+def test_money_beyond_a_line_is_the_whole_line() -> None:
+    assert _units_of(quantity=0, total="-30.00") == [Decimal(2)]
+
+
+def test_nothing_for_a_line_that_cost_nothing_is_no_unit_of_it() -> None:
+    free = [{**_line(91, 3000, 0), "quantity": 2}]
+
+    assert _units_of(quantity=0, total="0.00", sold=free) == [Decimal(0)]
+
+
+def test_a_sale_line_is_named_by_one_note_among_others() -> None:
+    notes = [{"id": 1, "key": "Engraving", "value": "For Test"}]
+    notes += [{"id": 2, "key": "_refunded_item_id", "value": 91}, {"id": 3, "key": "_x"}]
+
+    assert _units_of(quantity=-1, total="-13.50", meta_data=notes) == [Decimal(1)]
+
+
+def _units_of(sold: list[dict[str, Any]] | None = None, **item: Any) -> list[Decimal]:
+    both = json.loads(Event(room=ROOM, stem="order_refunds.in_part").body())
+    both["order"]["line_items"] = sold or both["order"]["line_items"]
+    both["refunds"][0]["line_items"][0] |= item
+    return [line.quantity for line in _refunds(both)[0].lines]
+
+
+def test_a_refunded_fee_is_named() -> None:
+    both = json.loads(Event(room=ROOM, stem="order_refunds.in_part").body())
+    both["order"]["fee_lines"] = [{"id": 152, "name": "Gift wrap", "total": "2.50"}]
+    of = [{"key": "_refunded_item_id", "value": "152"}]
+    both["refunds"][0] |= {"line_items": [], "fee_lines": [{"total": "-2.50", "meta_data": of}]}
+
+    (refund,) = _refunds(both)
+
+    assert [(line.line_id, line.quantity) for line in refund.lines] == [("fee:152", Decimal(1))]
 
 
 def test_a_refund_of_tax_alone_takes_nothing_of_a_coupon() -> None:

@@ -19,6 +19,7 @@ from .words import Amount, Moment, Number, Units, minor, rounded
 STATUS_IS_ENOUGH = "status_is_enough"
 CONFIRMED_STATUSES = "confirmed_statuses"
 REVERSED_STATUSES = "reversed_statuses"
+COUNT_PARTS = "count_parts"
 TIP_FEES = "tip_fees"
 
 _CONFIRMED = frozenset({"processing", "completed"})
@@ -77,6 +78,7 @@ class NamedRefund(Narrow):
 
 class Order(Narrow):
     id: Number
+    parent_id: int | None = None
     status: Key
     currency: Key
     created_via: str | None = None
@@ -125,6 +127,12 @@ def order_said(order: Order, connection: Connection) -> OrderSaid:
         discounts=discounts,
         refunds=refunds_named(order),
     )
+
+
+def counts(order: Order, connection: Connection) -> bool:
+    """Whether it is an order of its own. Marketplaces split one into parts, one for each seller,
+    and write its coupons on the parts as well: a code is used once a checkout (lesson 9)."""
+    return not order.parent_id or _is_on(connection, COUNT_PARTS)
 
 
 def version(order: Order) -> str:

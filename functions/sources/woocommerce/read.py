@@ -17,7 +17,7 @@ from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import Narrow, parsed
 from vouchsafe.pure.pull import Document
 
-from .order import Order, order_said, version
+from .order import Order, counts, order_said, version
 from .refund import RefundedOrder, refund_said
 from .words import GONE, Number
 
@@ -63,7 +63,7 @@ def read_document(
     """The facts of a document of `api`. Raises Unreadable."""
     source = Source(connection, identify, sha256(document.body).hexdigest(), received_at)
     if document.kind == "order":
-        return (source.order(parsed(Order, document.body)),)
+        return tuple(source.order(parsed(Order, document.body)))
     if document.kind == "refunded order":
         return tuple(source.refunded(parsed(RefundedOrder, document.body)))
     if document.kind == "gone":
@@ -80,16 +80,17 @@ class Source:
     digest: str
     received_at: datetime
 
-    def order(self, order: Order) -> Fact:
-        """What an order document says."""
-        said = order_said(order, self.connection)
-        return self._fact(order.id, "order", order.id, version(order), said, self._customer(order))
+    def order(self, order: Order) -> Iterator[Fact]:
+        """What an order document says; nothing for a part of another order."""
+        if counts(order, self.connection):
+            said, customer = order_said(order, self.connection), self._customer(order)
+            yield self._fact(order.id, "order", order.id, version(order), said, customer)
 
     def refunded(self, both: RefundedOrder) -> Iterator[Fact]:
         """An order, and its refunds in full."""
         order = both.order
-        yield self.order(order)
-        for at, refund in enumerate(both.refunds):
+        yield from self.order(order)
+        for at, refund in enumerate(both.refunds if counts(order, self.connection) else ()):
             said = refund_said(refund, order, f"refunds[{at}]")
             # A refund is never changed: it is made, and may be deleted.
             made = instant.text(refund.date_created_gmt)
@@ -152,8 +153,9 @@ def _saved(topic: str, body: bytes, source: Source) -> Heard:
         order = parsed(Order, body)
     except Unreadable as error:
         return _refused(topic, body, error)
-    notices = (source.notice(order.id),) if order.refunds else ()
-    return Heard(event=topic, facts=(source.order(order),), notices=notices)
+    facts = tuple(source.order(order))
+    notices = (source.notice(order.id),) if facts and order.refunds else ()
+    return Heard(event=topic, facts=facts, notices=notices)
 
 
 def _refused(topic: str, body: bytes, error: Unreadable) -> Heard:

@@ -85,7 +85,7 @@ def _units(item: RefundedItem, sold: Decimal, net: Decimal) -> Decimal:
     if item.quantity:
         return abs(item.quantity)
     money = abs(item.total)
-    if not money or not net:
+    if not money:
         return Decimal(0)
     if money >= abs(net):
         return sold

@@ -48,7 +48,7 @@ def rounded(amount: Decimal, currency: str, path: str) -> int:
 
     Source: woocommerce/woocommerce issue 35821; its `dp` is not applied to coupon lines.
     """
-    if abs(amount.adjusted()) > 15:
+    if amount.adjusted() > 15:
         return minor(amount, currency, path)
     unit = Decimal(1).scaleb(-exponent(currency))
     return minor(amount.quantize(unit, ROUND_HALF_UP), currency, path)
