@@ -233,7 +233,7 @@ def test_a_coupon_that_stands_twice_makes_two_discounts_of_one_code() -> None:
 
     names = [each.discount_id for each in said(twice).discounts]
 
-    assert names == ["coupon:welcome10", "coupon:welcome10:2"]
+    assert names == ["coupon:welcome10", "coupon2:welcome10"]
 
 
 @pytest.mark.parametrize(
@@ -415,6 +415,12 @@ def test_units_that_came_back_are_told_whatever_was_paid_for_them() -> None:
 
 def test_money_beyond_a_line_is_the_whole_line() -> None:
     assert _units_of(quantity=0, total="-30.00") == [Decimal(2)]
+
+
+def test_a_line_without_units_comes_back_whole() -> None:
+    fuel = [{**_line(91, 3000, 2700), "quantity": 0}]
+
+    assert _units_of(quantity=0, total="-27.00", sold=fuel) == [Decimal(1)]
 
 
 def test_nothing_for_a_line_that_cost_nothing_is_no_unit_of_it() -> None:

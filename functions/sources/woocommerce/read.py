@@ -17,8 +17,9 @@ from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import Narrow, parsed
 from vouchsafe.pure.pull import Document
 
-from .order import Order, counts, order_said, version
-from .refund import RefundedOrder, refund_said
+from .documents import Order, RefundedOrder
+from .order import counts, order_said, version
+from .refund import refund_said
 from .words import GONE, Number
 
 READER = 1

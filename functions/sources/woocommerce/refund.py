@@ -4,42 +4,14 @@ from collections.abc import Iterator
 from decimal import ROUND_UP, Decimal
 
 from vouchsafe.pure.facts import RefundSaid, ReturnedLine
-from vouchsafe.pure.parsing import Narrow
 
-from .order import Order
-from .words import Amount, Moment, Number, Units, minor
+from .documents import Order, Refund, RefundedItem
+from .words import minor
 
 # The sale line that a refunded one gives back.
 _OF = "_refunded_item_id"
 # Finer than any share, so that a part rounded up never takes a minor unit too much.
 _FINEST = Decimal("1e-12")
-
-
-class Meta(Narrow):
-    key: str
-    value: object = None
-
-
-class RefundedItem(Narrow):
-    total: Amount
-    quantity: Units = Decimal(0)
-    meta_data: tuple[Meta, ...] = ()
-
-
-class Refund(Narrow):
-    id: Number
-    date_created_gmt: Moment
-    amount: Amount
-    line_items: tuple[RefundedItem, ...]
-    shipping_lines: tuple[RefundedItem, ...] = ()
-    fee_lines: tuple[RefundedItem, ...] = ()
-
-
-class RefundedOrder(Narrow):
-    """The shop's two answers, put together by `api`."""
-
-    order: Order
-    refunds: tuple[Refund, ...]
 
 
 def refund_said(refund: Refund, order: Order, path: str) -> RefundSaid:
@@ -87,6 +59,8 @@ def _units(item: RefundedItem, sold: Decimal, net: Decimal) -> Decimal:
     money = abs(item.total)
     if not money:
         return Decimal(0)
+    # Fuel and the like may be sold in no units at all; then the line is one.
+    units = sold if sold > 0 else Decimal(1)
     if money >= abs(net):
-        return sold
-    return (sold * money / abs(net)).quantize(_FINEST, ROUND_UP)
+        return units
+    return (units * money / abs(net)).quantize(_FINEST, ROUND_UP)
