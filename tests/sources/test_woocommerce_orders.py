@@ -494,6 +494,21 @@ def test_an_order_deleted_before_it_was_sent_is_nothing_new() -> None:
     assert (heard.known, heard.facts, heard.notices) == (True, (), ())
 
 
+def test_a_currency_that_is_none_is_named() -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read(changed("order_updated.completed", currency="POINTS"))
+
+    assert refusal.value.path == "currency"
+
+
+def test_a_delivery_without_a_topic_is_unheard_of() -> None:
+    delivery = Event(room=ROOM, stem="order_updated.completed").delivery()
+
+    heard = ROOM.read(replace(delivery, headers={}), SHOP, IDENTIFY)
+
+    assert (heard.event, heard.known, heard.facts) == ("(no topic)", False, ())
+
+
 def test_a_document_of_another_kind_is_unreadable() -> None:
     assert READ is not None
     with pytest.raises(Unreadable):
