@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     connection = RegisterItem._get_connection().connection
     real = connection._make_api_call
 
-    def counted(operation: str, asked: object) -> object:
+    def counted(operation: str, asked: Any) -> object:
         made.append(operation)
         return real(operation, asked)
 
@@ -130,7 +131,7 @@ def test_a_load_is_seen_after_thirty_seconds_and_at_once_after_a_refresh() -> No
     loaded(CODE)
     clock = Clock()
     patient, asking = RegisterReader(clock), RegisterReader(clock)
-    assert patient.code("NEW") is None
+    assert (patient.code("SUNNY"), patient.code("NEW")) == (CODE, None)
     assert asking.code("NEW") is None
 
     new = Code(canonical="NEW", raw="New", promotions=())
@@ -144,16 +145,31 @@ def test_a_load_is_seen_after_thirty_seconds_and_at_once_after_a_refresh() -> No
     assert (patient.revision(), patient.code("NEW")) == (2, new)
 
 
-def test_a_reader_stands_on_its_revision_while_others_are_loaded_over_it() -> None:
+def test_an_entry_that_is_newer_than_the_reader_makes_it_look_at_once() -> None:
     loaded(CODE, PROMOTION)
     reader = RegisterReader(Clock())
     assert reader.code("SUNNY") == CODE
+    longer = replace(PROMOTION, ends_on=date(2026, 9, 15))
+    other = replace(CODE, promotions=("OTHER",))
+
+    loaded(longer, other, version=2)
+
+    assert (reader.code("SUNNY"), reader.revision()) == (CODE, 1)
+    assert reader.promotion("SUMMER-10") == longer
+    assert (reader.code("SUNNY"), reader.revision()) == (other, 2)
+
+
+def test_a_snapshot_is_told_whatever_was_loaded_over_it() -> None:
+    loaded(CODE, PROMOTION)
+    at = register_table.snapshot()
 
     for turn in range(3):
         loaded(replace(PROMOTION, owner=f"owner {turn}"), version=2 + turn)
 
-    assert reader.promotion("SUMMER-10") == PROMOTION
-    assert reader.revision() == 1
+    keys = [entries.key_of(CODE), entries.key_of(PROMOTION), entries.code_key("NOBODY")]
+    found = register_table.held(keys, at)
+    told = {key: one.entry for key, one in found.items()}
+    assert told == dict(zip(keys, (CODE, PROMOTION), strict=False))
 
 
 def test_what_is_written_and_not_published_is_seen_by_nobody() -> None:

@@ -1,0 +1,281 @@
+"""A row of the register's files as what it says, and what it refers to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple, get_args
+
+from vouchsafe.pure import register_cells as cells
+from vouchsafe.pure import register_entries as entries
+from vouchsafe.pure.business_day import DayRule
+from vouchsafe.pure.codes import canonical
+from vouchsafe.pure.identity import Identify, Kind
+from vouchsafe.pure.register import (
+    Account,
+    Campaign,
+    ConfirmedBy,
+    Location,
+    OnRollback,
+    Promotion,
+    Stacking,
+    VoucherClass,
+)
+from vouchsafe.pure.register_cells import As, Cells
+from vouchsafe.pure.register_entries import Alias, Key
+from vouchsafe.pure.register_rows import Fault, Row, RowKind
+from vouchsafe.pure.touchpoint import TouchKind, Touchpoint
+
+TEXT = As(cells.plain, "")
+NAME = As(cells.name_of_thing, "")
+CODE = As(cells.code, "")
+PLATFORM = As(cells.platform, "")
+ACCOUNT = As(cells.account, "")
+DAY = As(cells.day, date.min)
+CLOCK = As(cells.clock, time(0))
+ZONE = As(cells.zone, "UTC")
+CURRENCY = As(cells.currency, "")
+COUNT = As(cells.whole_above_zero, 1)
+NUMBER = As(lambda text: float(cells.decimal(text)), 0.0)
+PERCENT = As(cells.percent, 1.0)
+PLACES: As[frozenset[str]] = As(cells.places, frozenset())
+ALIAS = As(cells.alias, "")
+CHANNEL = As(cells.channel, ("", ""))
+PERSON: As[tuple[Kind, str]] = As(cells.person, ("customer", ""))
+MOMENT = As(cells.moment, datetime(1970, 1, 1, tzinfo=UTC))
+YES_OR_NO = As(cells.yes_or_no, stand_in=False)
+CONFIRMED_BY: As[ConfirmedBy] = cells.one_of(get_args(ConfirmedBy))
+STACKING: As[Stacking] = cells.one_of(get_args(Stacking))
+VOUCHER_CLASS: As[VoucherClass] = cells.one_of(get_args(VoucherClass))
+ON_ROLLBACK: As[OnRollback] = cells.one_of(get_args(OnRollback))
+TOUCH_KIND: As[TouchKind] = cells.one_of(get_args(TouchKind))
+
+
+@dataclass(frozen=True, slots=True)
+class CodeInPromotion:
+    """That a code may be redeemed under a promotion; a code says so on several rows."""
+
+    canonical: str
+    raw: str
+    promotion_id: str
+
+
+Said = Account | Location | Campaign | Promotion | CodeInPromotion | Alias | Touchpoint
+
+
+class Reference(NamedTuple):
+    """What a row says that there is: the cell that says it, and where it would stand."""
+
+    column: str
+    key: Key
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that was read. What came of its `bad` columns are stand-ins.
+
+    `key` is None where the row is no entry of the register, or the columns that name it are bad.
+    """
+
+    row: Row = field(repr=False)
+    said: Said
+    key: Key | None
+    references: tuple[Reference, ...]
+    bad: frozenset[str]
+    faults: tuple[Fault, ...]
+
+
+def line_of(row: Row, identify: Identify) -> Line:
+    """What a row says, with every rule that its cells break by themselves."""
+    return _READERS[row.kind](row, Cells(row), identify)
+
+
+def _account(row: Row, of: Cells, _identify: Identify) -> Line:
+    said = Account(
+        platform=of.needed("platform", PLATFORM),
+        account=of.needed("account", ACCOUNT),
+        currency=of.needed("currency", CURRENCY),
+        days=_days(of),
+        confirmed_by=of.given("confirmed_by", CONFIRMED_BY, "platform"),
+    )
+    key = entries.account_key(said.platform, said.account)
+    return _line(row, of, said, key, ("platform", "account"))
+
+
+def _location(row: Row, of: Cells, _identify: Identify) -> Line:
+    said = Location(
+        platform=of.needed("platform", PLATFORM),
+        account=of.needed("account", ACCOUNT),
+        location_id=of.needed("location_id", NAME),
+        name=of.needed("name", TEXT),
+        days=_days(of),
+    )
+    key = entries.location_key(said.platform, said.account, said.location_id)
+    shop = _account_reference(said.platform, said.account)
+    return _line(row, of, said, key, ("platform", "account", "location_id"), shop)
+
+
+def _campaign(row: Row, of: Cells, _identify: Identify) -> Line:
+    starts_on, ends_on = _window(of)
+    said = Campaign(
+        campaign_id=of.needed("campaign_id", NAME),
+        name=of.needed("name", TEXT),
+        purpose=of.needed("purpose", TEXT),
+        owner=of.needed("owner", TEXT),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        utm_source=of.given("utm_source", TEXT, ""),
+        utm_medium=of.given("utm_medium", TEXT, ""),
+        utm_campaign=of.given("utm_campaign", TEXT, ""),
+        planned_uses_a_day=of.given("planned_uses_a_day", NUMBER, 0.0),
+        look_back_days=of.given("look_back_days", COUNT, 30),
+    )
+    return _line(row, of, said, entries.campaign_key(said.campaign_id), ("campaign_id",))
+
+
+def _promotion(row: Row, of: Cells, _identify: Identify) -> Line:
+    starts_on, ends_on = _window(of)
+    currency, amount = _currency_of_amounts(of)
+    said = Promotion(
+        promotion_id=of.needed("promotion_id", NAME),
+        campaign_id=of.needed("campaign_id", NAME),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        voucher_class=of.needed("voucher_class", VOUCHER_CLASS),
+        owner=of.needed("owner", TEXT),
+        purpose=of.needed("purpose", TEXT),
+        vat_class=of.given("vat_class", TEXT, ""),
+        code_limit=of.given("code_limit", COUNT, None),
+        customer_limit=of.given("customer_limit", COUNT, None),
+        places=of.given("places", PLACES, frozenset[str]()),
+        minimum_spend_minor=of.given("minimum_spend", amount, None),
+        max_discount_minor=of.given("max_discount", amount, None),
+        max_percent=of.given("max_percent", PERCENT, None),
+        currency=currency,
+        stacking=of.given("stacking", STACKING, "combinable"),
+        generic=of.given("generic", YES_OR_NO, default=False),
+        confirmed_by=of.given("confirmed_by", CONFIRMED_BY, "platform"),
+        on_rollback=of.given("on_rollback", ON_ROLLBACK, "restore"),
+    )
+    key = entries.promotion_key(said.promotion_id)
+    campaign = Reference("campaign_id", entries.campaign_key(said.campaign_id), said.campaign_id)
+    places = [
+        Reference("places", entries.location_key(*cells.place(each)), each)
+        for each in sorted(said.places)
+    ]
+    return _line(row, of, said, key, ("promotion_id",), campaign, *places)
+
+
+def _code(row: Row, of: Cells, _identify: Identify) -> Line:
+    raw = of.needed("code", CODE)
+    said = CodeInPromotion(canonical(raw), raw, of.needed("promotion_id", NAME))
+    promotion = Reference(
+        "promotion_id", entries.promotion_key(said.promotion_id), said.promotion_id
+    )
+    return _line(row, of, said, entries.code_key(said.canonical), ("code",), promotion)
+
+
+def _alias(row: Row, of: Cells, _identify: Identify) -> Line:
+    said = Alias(
+        platform=of.needed("platform", PLATFORM),
+        account=of.needed("account", ACCOUNT),
+        alias=of.needed("alias", ALIAS),
+        code=of.needed("code", CODE),
+    )
+    key = entries.alias_key_of(said.platform, said.account, said.alias)
+    shop = _account_reference(said.platform, said.account)
+    code = Reference("code", entries.code_key(canonical(said.code)), said.code)
+    return _line(row, of, said, key, ("platform", "account", "alias"), shop, code)
+
+
+def _touchpoint(row: Row, of: Cells, identify: Identify) -> Line:
+    customer, account = _customer(of, identify)
+    channel = of.given("channel", CHANNEL, ("", ""))
+    source, medium = of.given("utm_source", TEXT, ""), of.given("utm_medium", TEXT, "")
+    utm_campaign = of.given("utm_campaign", TEXT, "")
+    # A UTM says more than a channel's name; where there is one the name is left aside.
+    source, medium = (source, medium) if source or medium or utm_campaign else channel
+    said = Touchpoint(
+        touchpoint_id=of.needed("touchpoint_id", NAME),
+        customer=customer,
+        seen_at=of.needed("seen_at", MOMENT),
+        kind=of.needed("kind", TOUCH_KIND),
+        utm_source=source,
+        utm_medium=medium,
+        utm_campaign=utm_campaign,
+        campaign_id=of.given("campaign_id", NAME, None),
+        code=_canonical(of.given("code", CODE, None)),
+    )
+    campaign = (
+        (Reference("campaign_id", entries.campaign_key(said.campaign_id), said.campaign_id),)
+        if said.campaign_id
+        else ()
+    )
+    return _line(row, of, said, None, (), *account, *campaign)
+
+
+def _customer(of: Cells, identify: Identify) -> tuple[str, tuple[Reference, ...]]:
+    """The identity key, and for a shop's own customer number the account that it is from."""
+    kind, value = of.needed("identity", PERSON)
+    key = identify(kind, value)
+    if key is None and of.are_good("identity"):
+        of.refuse("identity", f"is no {kind} that anybody could be known by")
+    if kind != "customer" or not of.are_good("identity"):
+        return key or "", ()
+    platform, account, _ = value.split("/", 2)
+    shop = _account_reference(platform, account)
+    return key or "", (shop._replace(column="identity"),)
+
+
+def _days(of: Cells) -> DayRule:
+    return DayRule(of.needed("zone", ZONE), of.given("day_start", CLOCK, time(0)))
+
+
+def _window(of: Cells) -> tuple[date, date]:
+    starts_on, ends_on = of.needed("starts_on", DAY), of.needed("ends_on", DAY)
+    if of.are_good("starts_on", "ends_on") and ends_on < starts_on:
+        of.refuse("ends_on", f"must not be before starts_on, {starts_on}: {ends_on}")
+    return starts_on, ends_on
+
+
+def _currency_of_amounts(of: Cells) -> tuple[str | None, As[int]]:
+    currency = of.given("currency", CURRENCY, None)
+    if currency is None and of.says("minimum_spend", "max_discount"):
+        of.refuse("currency", "is empty, and minimum_spend or max_discount is an amount")
+    return currency, cells.amount(currency if of.are_good("currency") else None)
+
+
+def _account_reference(platform: str, account: str) -> Reference:
+    return Reference("account", entries.account_key(platform, account), f"{platform}/{account}")
+
+
+def _canonical(raw: str | None) -> str | None:
+    return None if raw is None else canonical(raw)
+
+
+def _line(
+    row: Row, of: Cells, said: Said, key: Key | None, named_by: tuple[str, ...], *to: Reference
+) -> Line:
+    """References of bad cells are left out: a stand-in refers to nothing."""
+    good = tuple(each for each in to if of.are_good(each.column, *_PARTS.get(each.column, ())))
+    return Line(
+        row=row,
+        said=said,
+        key=key if of.are_good(*named_by) else None,
+        references=good,
+        bad=frozenset(of.bad),
+        faults=tuple(of.faults),
+    )
+
+
+# An account is named by two cells.
+_PARTS = {"account": ("platform",)}
+_READERS: dict[RowKind, Callable[[Row, Cells, Identify], Line]] = {
+    "accounts": _account,
+    "locations": _location,
+    "campaigns": _campaign,
+    "promotions": _promotion,
+    "codes": _code,
+    "aliases": _alias,
+    "touchpoints": _touchpoint,
+}
