@@ -1,9 +1,7 @@
 """Shopify's Admin API: what is asked, what is made of the answer, and when to wait or to stop."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,16 +11,11 @@ from functions.sources.shopify.query import MOST_REFUNDS
 from functions.sources.shopify.read import read_document
 from tests.sources.events import IDENTIFY, NOW
 from tests.sources.shopify_kiln import ROOM, event
+from tests.sources.shopify_vendor import HOUR, Json, Vendor, failing, listed, one, paged, told
 from vouchsafe.pure.errors import Refused, Throttled, Unavailable, Unreadable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Request, Response, Window
+from vouchsafe.pure.pull import Request, Response
 
-Json = dict[str, Any]
-Answering = Callable[[Json], Json]
-
-HOUR = Window(
-    start=datetime(2026, 11, 20, 15, 0, tzinfo=UTC), end=datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
-)
 EDITED = Notice(
     platform="shopify",
     account="kiln",
@@ -30,58 +23,6 @@ EDITED = Notice(
     object_id="820000000000000015",
     details={"committed_at": "2026-11-20T17:00:00.000Z"},
 )
-
-
-class Vendor:
-    """Answers each request by a function of its variables, and remembers what it was asked."""
-
-    def __init__(self, answer: Answering) -> None:
-        self._answer = answer
-        self.requests: list[Request] = []
-
-    def __call__(self, request: Request) -> Response:
-        self.requests.append(request)
-        body = json.dumps(self._answer(self.asked()["variables"])).encode()
-        return Response(status=200, headers={}, body=body)
-
-    def asked(self) -> Json:
-        """The last request's document."""
-        asked: Json = json.loads(self.requests[-1].body or b"")
-        return asked
-
-
-def paged(nodes: list[Any], *, more: str | None = None) -> Json:
-    """A page as the API gives it: the last one has an end as well."""
-    more_to_come = {"has_next_page": more is not None, "end_cursor": more or "the end"}
-    return {"nodes": nodes, "page_info": more_to_come}
-
-
-def told(stem: str) -> Json:
-    """An order as the API has it: every list but the refunds in pages."""
-    order: Json = json.loads(event(stem).document().body)
-    for refund in order["refunds"]:
-        _page(refund, "refund_line_items", "refund_shipping_lines")
-        _page(refund, "order_adjustments", "transactions")
-    _page(order, "discount_applications", "line_items", "shipping_lines")
-    return order
-
-
-def _page(of: Json, *names: str) -> None:
-    for name in names:
-        of[name] = paged(of[name])
-
-
-def listed(*orders: Json, more: str | None = None) -> Answering:
-    return lambda _: {"data": {"orders": paged(list(orders), more=more)}}
-
-
-def one(order: Json | None) -> Answering:
-    return lambda _: {"data": {"order": order}}
-
-
-def failing(code: str, **beside: Any) -> Answering:
-    error = {"message": "Ann Shopper's secret", "extensions": {"code": code}}
-    return lambda _: {"errors": [error | beside.pop("error", {})], **beside}
 
 
 # --- What is asked

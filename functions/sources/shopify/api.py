@@ -8,8 +8,9 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Throttled, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Page, Request, Send, Window
+from vouchsafe.pure.pull import Document, Page, Send, Window
 
+from .access import post
 from .query import LIST, MOST_REFUNDS, ONE, VERSION, order_fragment
 
 Json = dict[str, Any]
@@ -132,17 +133,8 @@ def _asked(send: Send, connection: Connection, query: str, asked: Json, helpings
 
 
 def _told(send: Send, connection: Connection, query: str, variables: Json) -> Any:
-    response = send(
-        Request(
-            method="POST",
-            url=f"{connection.api_url.rstrip('/')}/admin/api/{VERSION}/graphql.json",
-            headers={
-                "Content-Type": "application/json",
-                "X-Shopify-Access-Token": connection.api_key,
-            },
-            body=json.dumps({"query": query, "variables": variables}).encode(),
-        )
-    )
+    asked = json.dumps({"query": query, "variables": variables}).encode()
+    response = post(send, connection, f"/admin/api/{VERSION}/graphql.json", asked)
     try:
         told: Json = json.loads(response.body)
         if told.get("errors"):
@@ -164,7 +156,7 @@ def _refusal(told: Json) -> Exception:
     if code in _PASSING:
         return Unavailable(f"the vendor answered {code}")
     place = ".".join(str(step) for step in first.get("path", ()))
-    return Refused(f"the vendor answered {code} for {place or 'the query'}")
+    return Refused(f"the vendor answered {code} for {place or 'the query'}", code=code)
 
 
 def _patience_s(told: Json) -> float:
