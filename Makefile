@@ -12,10 +12,11 @@ BUILD := $(BIN)/python -m local.deployment --runtime $(RUNTIME) --architecture $
   $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 export SAM_CLI_TELEMETRY := 0
+export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env build run test check format load replay rebuild trace backfill soak \
-  bench modules deploy clean
+.PHONY: help env test-env build run test check format load replay rebuild trace backfill \
+  download soak bench modules deploy clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -27,8 +28,8 @@ env: ## make .venv and .venv-sam from the pinned lists
 test-env: env ## add the tools that test and check
 	@$(PYTHON) -m local.environment test
 
-run: env ## a year's sales through the whole product on this machine (DAYS=... for more of it)
-	@$(BIN)/python -m local.run $(if $(DAYS),--days $(DAYS))
+run: env ## real sales through the whole product on this machine (DAYS=30 START=2017-03-01 for more)
+	@$(BIN)/python -m local.run $(ARGS)
 
 test: check ## everything: checks, unit and house tests, the battery, a small run on the local AWS
 	$(BIN)/pytest
@@ -37,7 +38,7 @@ check: test-env ## lint, format, types, import contracts, template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(TYPED)
-	PYTHONPATH=.:layers/vouchsafe $(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/cfn-lint template.yaml
 	.venv-sam/bin/sam validate --lint --region eu-west-1 --template-file template.yaml
 
@@ -45,23 +46,26 @@ format: test-env ## put the code in its usual shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-load: env ## load the register from a file: FILE=register.csv
-	@$(BIN)/python -m console.load $(FILE)
+load: env ## load the register: FILE=docs/examples/register
+	@$(BIN)/python -m console.load $(FILE) $(ARGS)
 
-replay: env ## drive parked deliveries again
+replay: env ## list what is parked; ARGS="shopify" drives it again
 	@$(BIN)/python -m console.replay $(ARGS)
 
-rebuild: env ## derive everything right of the facts again and prove it equal
+rebuild: env ## derive everything right of the facts and prove it equal (ARGS=--mend writes it)
 	@$(BIN)/python -m console.rebuild $(ARGS)
 
-trace: env ## one order from its facts to its reports: ORDER=platform#account#id
-	@$(BIN)/python -m console.trace $(ORDER)
+trace: env ## one order from its facts to its reports: ORDER='square#kew#42'
+	@$(BIN)/python -m console.trace '$(ORDER)'
 
 backfill: env ## sweep a window by hand: ARGS="square kew 2026-11-01 2026-11-08"
 	@$(BIN)/python -m console.backfill $(ARGS)
 
+download: env ## list finance's reports; ID=workbooks/... fetches one
+	@$(BIN)/python -m console.download $(ID) $(ARGS)
+
 soak: test-env ## the battery for longer: SEEDS=1000000
-	@$(BIN)/python -m tests.battery.soak $(SEEDS)
+	@$(BIN)/python -m tests.battery.soak $(or $(SEEDS),100000)
 
 bench: test-env ## what it costs, each figure beside its target
 	@$(BIN)/python -m bench $(ARGS)

@@ -63,7 +63,8 @@ def test_each_writer_of_the_car_park_has_places_of_its_own() -> None:
                 place = right.resource.removeprefix("${Parked.Arn}/")
                 own = {
                     "sources": (f"unreadable/{room}/", f"unavailable/{room}/", "record/fetch-"),
-                    "streams": (f"record/{room}",),
+                    "streams": (f"record/{room}/",),
+                    "destinations": (f"record/{room}/",),
                 }
 
                 assert place.startswith(own[shelf])

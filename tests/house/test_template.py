@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -20,6 +20,7 @@ from tests.house.stack import (
     text,
     variables,
 )
+from vouchsafe.pure.alarm import Rule
 
 TABLE = "AWS::DynamoDB::Table"
 BUCKET = "AWS::S3::Bucket"
@@ -155,15 +156,16 @@ def test_every_alarm_tells_somebody_and_names_a_runbook_that_exists() -> None:
         assert (ROOT / book).is_file(), book
 
 
-def test_every_runbook_is_linked_by_an_alarm() -> None:
+def test_every_runbook_is_linked_by_an_alarm_or_a_message() -> None:
     books = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs/runbooks").glob("*.md")}
     linked = {
         book
         for alarm in resources(ALARM).values()
         for book in re.findall(r"docs/runbooks/\w+\.md", alarm["AlarmDescription"])
     }
+    told = {f"docs/runbooks/alarm_{subject}.md" for subject in (*get_args(Rule), "breaks")}
 
-    assert books == linked
+    assert books == linked | told
 
 
 def test_schedules_fill_queues_in_utc() -> None:
