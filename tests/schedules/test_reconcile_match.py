@@ -63,6 +63,10 @@ def test_an_order_that_the_till_does_not_list_is_missing_there() -> None:
     assert found([], [row("1")]) == [("missing_at_till", None)]
 
 
+def test_an_order_that_was_deleted_at_the_till_and_is_off_here_is_no_break() -> None:
+    assert found([], [row("1", stage="reversed", codes=())]) == []
+
+
 def test_totals_of_the_same_size_hide_no_exchange_of_orders() -> None:
     assert len(found([row("1")], [row("2")])) == 2
 
@@ -150,7 +154,8 @@ def test_no_break_means_that_the_totals_agree(
 def test_totals_foot_with_the_lists(till: list[StatementRow], ledger: list[StatementRow]) -> None:
     result = match(SCOPE, till, ledger, NOW)
 
-    assert sum(left for _, left, _, _, _ in result.totals) == sum(each.total_minor for each in till)
+    standing = [each.total_minor for each in till if each.stage != "reversed"]
+    assert sum(left for _, left, _, _, _ in result.totals) == sum(standing)
     assert sum(each.ledger_minor for each in result.codes) == sum(
         code.discount_minor for each in ledger for code in each.codes if code.state == "confirmed"
     )

@@ -14,13 +14,20 @@ _NOTHING = CodeRow(code="", state="rolled_back", discount_minor=0, returned_mino
 def match(
     scope: Scope, till: Iterable[StatementRow], ledger: Iterable[StatementRow], ran_at: datetime
 ) -> DayResult:
-    """All that the two sides agree and disagree on, for one account and business day."""
+    """All that the two sides agree and disagree on, for one account and business day.
+
+    An order that is off in the ledger and in no list of the till is no break: it was deleted there.
+    """
     at_till = {row.order: row for row in till}
     in_ledger = {row.order: row for row in ledger}
     both = at_till.keys() & in_ledger.keys()
     breaks = [
         *(_missing(row, "missing_in_ledger") for key, row in at_till.items() if key not in both),
-        *(_missing(row, "missing_at_till") for key, row in in_ledger.items() if key not in both),
+        *(
+            _missing(row, "missing_at_till")
+            for key, row in in_ledger.items()
+            if key not in both and row.stage != "reversed"
+        ),
     ]
     for key in both:
         breaks += _differences(at_till[key], in_ledger[key])
@@ -162,9 +169,10 @@ def _summed(pairs: Iterable[tuple[str, int]]) -> Mapping[str, int]:
 def _totals(
     till: Mapping[str, StatementRow], ledger: Mapping[str, StatementRow]
 ) -> tuple[tuple[str, int, int, int, int], ...]:
+    """Of the orders that stand; what is off holds no money."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for side, rows in enumerate((till.values(), ledger.values())):
-        for row in rows:
+        for row in (each for each in rows if each.stage != "reversed"):
             sums[row.currency][side] += row.total_minor
             sums[row.currency][2 + side] += row.discount_minor
     return tuple((name, *map(int, sums[name])) for name in sorted(sums))  # type: ignore[misc]
