@@ -125,7 +125,7 @@ def test_every_environment_value_is_text(function: str) -> None:
 def test_a_function_has_no_more_time_than_its_sender_or_its_kind_allows() -> None:
     for name, function in functions().items():
         if name.endswith(("Webhook", "Api")):
-            assert function["Timeout"] <= 10
+            assert function["Timeout"] <= 20
         assert function["Timeout"] <= 900
 
 
