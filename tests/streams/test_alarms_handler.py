@@ -30,7 +30,7 @@ def unplanned() -> Shelf:
     return register
 
 
-def burst(count: int, start: datetime = NOON, **said: object) -> list[Redemption]:
+def burst(count: int, start: datetime = NOON, **said: Any) -> list[Redemption]:
     """Uses half an hour apart, each on an order of its own."""
     made = []
     for number in range(count):

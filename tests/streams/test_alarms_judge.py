@@ -14,7 +14,7 @@ from vouchsafe.pure.touchpoint import Touchpoint
 PLACE = "shopify/corner-shop/high-street"
 
 
-def broken(said: dict[str, Any], **terms: object) -> list[tuple[str, str | None, int]]:
+def broken(said: dict[str, Any], **terms: Any) -> list[tuple[str, str | None, int]]:
     """(rule, term, money at risk) of a redemption under a promotion with these terms."""
     found = breaches(redemption(**said), shelf(promotion(**terms)))
     return [(each.cause.rule, each.cause.term, each.evidence.at_risk_minor) for each in found]

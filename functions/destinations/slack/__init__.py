@@ -1,0 +1,1 @@
+"""Slack hears of alarms and reconciliations."""

@@ -1,0 +1,257 @@
+"""Does every happening become a message that Slack takes, and that says what a person needs?"""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+
+from functions.destinations.slack.message import BLOCKS, FIELDS, TEXT, cut, message
+from functions.destinations.slack.wording import ADVICE, TITLES
+from vouchsafe.pure import codec
+from vouchsafe.pure.alarm import Alarm, Evidence, Rule, Term, notice
+from vouchsafe.pure.happening import Happening
+
+URL = "https://hooks.slack.com/services/T0/B0/secret"
+BOOKS = "https://books.example/runbooks/"
+RUNBOOKS = Path(__file__).parent.parent.parent / "docs/runbooks"
+NOON = datetime(2025, 11, 20, 12, tzinfo=UTC)
+
+
+def evidence(number: int = 0, **said: Any) -> Evidence:
+    default: dict[str, Any] = {
+        "order": f"shopify#corner-shop#{number}",
+        "item": "redemption#MA1L#000",
+        "redeemed_at": NOON + timedelta(minutes=number),
+        "currency": "EUR",
+        "at_risk_minor": 200,
+        "place": "shopify/corner-shop/high-street",
+        "seen": "redeemed on 2025-11-20",
+        "expected": "last day 2025-11-10",
+    }
+    return Evidence(**(default | said))
+
+
+def alarm(**said: Any) -> Alarm:
+    default: dict[str, Any] = {
+        "alarm_id": "expired:MA1L:2025-11-20",
+        "rule": "expired",
+        "code": "MA1L",
+        "day": date(2025, 11, 20),
+        "state": "open",
+        "opened_at": NOON,
+        "updated_at": NOON,
+        "newest_on": date(2025, 11, 20),
+        "promotion": "by-mail",
+        "orders": 1,
+        "at_risk": (("EUR", 200), ("JPY", 500)),
+        "evidence": (evidence(),),
+        "seen": "redeemed on 2025-11-20",
+        "expected": "last day 2025-11-10",
+        "since": NOON,
+        "revision": 3,
+    }
+    return Alarm(**(default | said))
+
+
+def said_of(about: Alarm | Happening, name: Any = "AlarmRaised", books: str = BOOKS) -> Any:
+    """The message's JSON."""
+    told = about if isinstance(about, Happening) else notice(about, name, stack="test", at=NOON)
+    request = message(told, URL, books)
+    assert request is not None
+    assert (request.method, request.url) == ("POST", URL)
+    assert request.body is not None
+    return json.loads(request.body)
+
+
+def checked(said: Any) -> str:
+    """All the message's text, after Slack's own SDK has checked every block."""
+    assert 0 < len(said["blocks"]) <= BLOCKS
+    assert said["text"]
+    assert (said["unfurl_links"], said["unfurl_media"]) == (False, False)
+    for block in said["blocks"]:
+        parsed = Block.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+        assert len(block.get("fields", ())) <= FIELDS
+        for text in _texts(block):
+            assert 0 < len(text["text"]) <= TEXT
+            assert text["type"] == "plain_text" or text["verbatim"]
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _texts(block: Any) -> list[Any]:
+    return [*block.get("fields", ()), *block.get("elements", ())] + (
+        [block["text"]] if "text" in block else []
+    )
+
+
+def reconciliation(**said: Any) -> Happening:
+    subject: dict[str, Any] = {
+        "period": "daily",
+        "start": "2025-11-20",
+        "end": "2025-11-20",
+        "platform": "square",
+        "account": "kew",
+        "matched": 41,
+        "till_orders": 43,
+        "ledger_orders": 42,
+        "breaks": {"missing_in_ledger": 2, "amount": 1},
+        "agrees": False,
+        "report": "run daily#2025-11-20#square#kew",
+    }
+    return Happening(
+        happening="ReconciliationDone",
+        id="reconciliation#daily",
+        at=NOON,
+        stack="test",
+        subject=subject | said,
+    )
+
+
+def test_an_alarm_says_what_where_since_when_and_what_to_do() -> None:
+    text = checked(said_of(alarm()))
+
+    for part in (
+        "Alarm: expired code honoured, MA1L",
+        "*Rule*\\nexpired",
+        "*Seen*\\nredeemed on 2025-11-20",
+        "*Expected*\\nlast day 2025-11-10",
+        "*Money at risk*\\n2.00 EUR, 500 JPY",
+        "*Where*\\nshopify/corner-shop/high-street",
+        "*Since*\\n2025-11-20 12:00 UTC",
+        "shopify#corner-shop#0",
+        "What to do",
+        "<https://books.example/runbooks/alarm_expired.md|alarm_expired.md>",
+        "alarm expired:MA1L:2025-11-20 · revision 3",
+    ):
+        assert part in text
+
+
+def test_the_fallback_text_says_the_alarm_by_itself() -> None:
+    said = said_of(alarm())
+
+    assert said["text"].startswith("Alarm: expired code honoured, MA1L")
+    assert "2.00 EUR" in said["text"]
+
+
+def test_going_on_and_over_are_told_apart() -> None:
+    over = replace(alarm(), state="cleared", orders=0, evidence=(), at_risk=(), cleared_at=NOON)
+
+    assert "Alarm goes on: expired" in checked(said_of(alarm(), "AlarmUpdated"))
+    assert "All clear: expired" in (text := checked(said_of(over, "AlarmCleared")))
+    assert "What to do" not in text
+
+
+@pytest.mark.parametrize("rule", get_args(Rule))
+def test_every_rule_has_a_title_an_advice_and_a_runbook(rule: str) -> None:
+    terms: tuple[str | None, ...] = get_args(Term) if rule == "terms_not_met" else (None,)
+    for term in terms:
+        name = f"{rule}.{term}" if term else rule
+
+        checked(said_of(alarm(rule=rule, term=term)))
+        assert TITLES[name]
+        assert ADVICE[name]
+    assert (RUNBOOKS / f"alarm_{rule}.md").is_file()
+
+
+def test_every_runbook_of_an_alarm_belongs_to_a_rule() -> None:
+    books = {path.stem for path in RUNBOOKS.glob("alarm_*.md")}
+
+    assert books == {f"alarm_{rule}" for rule in get_args(Rule)} | {"alarm_breaks"}
+
+
+def test_without_an_address_the_runbook_is_named_by_its_path() -> None:
+    assert "See docs/runbooks/alarm_expired.md" in checked(said_of(alarm(), books=""))
+
+
+def test_a_long_list_is_cut_and_counted() -> None:
+    many = tuple(evidence(number, seen="x" * 900) for number in range(20))
+
+    text = checked(said_of(alarm(orders=500, evidence=many)))
+
+    assert "and 490 more" in text
+    assert "shopify#corner-shop#19" in text
+
+
+def test_what_somebody_typed_is_no_mention_and_no_link() -> None:
+    typed = "<!channel> & <https://evil.example|free>"
+
+    text = checked(said_of(alarm(evidence=(evidence(seen=typed),), seen=typed)))
+
+    assert "<!channel>" not in text
+    assert "&lt;!channel&gt; &amp; &lt;https" in text
+
+
+def test_a_reconciliation_names_its_breaks() -> None:
+    text = checked(said_of(reconciliation()))
+
+    for part in ("square/kew", "breaks found", "*Missing in ledger*\\n2", "*Amount*\\n1", "41"):
+        assert part in text
+    assert "alarm_breaks.md" in text
+
+
+def test_a_reconciliation_that_agrees_asks_for_nothing() -> None:
+    text = checked(said_of(reconciliation(breaks={}, agrees=True)))
+
+    assert "agrees" in text
+    assert "What to do" not in text
+
+
+def test_a_reconciliation_that_says_little_is_told_all_the_same() -> None:
+    bare = Happening(happening="ReconciliationDone", id="r", at=NOON, stack="test", subject={})
+
+    checked(said_of(bare))
+
+
+def test_what_slack_need_not_hear_is_no_message() -> None:
+    quiet = Happening(happening="ReportReady", id="r", at=NOON, stack="test", subject={})
+
+    assert message(quiet, URL, BOOKS) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(), st.integers(1, 200))
+def test_cutting_never_leaves_half_an_entity(text: str, most: int) -> None:
+    said = cut(text, most)
+
+    assert len(said) <= most
+    assert "<" not in said
+    assert said.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "").count("&") == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(min_size=1, max_size=4000),
+    st.text(max_size=4000),
+    st.integers(0, 60),
+)
+def test_no_length_of_anything_breaks_slacks_limits(code: str, typed: str, orders: int) -> None:
+    shown = tuple(evidence(n, seen=typed, place=typed[:50]) for n in range(min(orders, 20)))
+
+    checked(
+        said_of(
+            alarm(
+                code=code,
+                seen=typed,
+                expected=typed,
+                orders=orders,
+                evidence=shown,
+                suggested=typed[:500],
+                alarm_id=f"expired:{code}:2025-11-20",
+            )
+        )
+    )
+
+
+def test_an_alarm_travels_the_topic_unchanged() -> None:
+    one = alarm()
+    told = notice(one, "AlarmRaised", stack="test", at=NOON)
+
+    assert told.id == "expired:MA1L:2025-11-20:3"
+    assert codec.loads(Alarm, json.dumps(told.subject)) == one
