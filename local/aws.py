@@ -91,7 +91,7 @@ class LocalAws:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "ministack"],
                 cwd=self.folder,
-                env=self._environment(),
+                env=self.environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -120,6 +120,23 @@ class LocalAws:
         stacks = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
         self.outputs = {one["OutputKey"]: one["OutputValue"] for one in stacks[0]["Outputs"]}
 
+    def environment(self) -> dict[str, str]:
+        """The server's, which every Lambda inherits: so none of the caller's goes into it."""
+        own = {
+            "AUTH": "true" if self._enforce else "false",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "IOT_MTLS_ENABLED": "0",
+            "MINISTACK_REGION": REGION,
+            "PERSIST_STATE": "1",
+            "S3_DATA_DIR": str(self.folder / "s3"),
+            "S3_PERSIST": "1",
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(self.folder / "state"),
+            "TMPDIR": str(self.folder / "tmp"),
+        }
+        return {**_bare_environment(), **_credentials(), **own}
+
     def put_secret(self, name: str, value: Mapping[str, object] | str) -> None:
         """Keeps a secret of the stack, such as `square/kew`, anew or in place of the old one."""
         secrets, full = self.client("secretsmanager"), f"{STACK}/{name}"
@@ -140,23 +157,6 @@ class LocalAws:
                     '"sqs:SendMessage"', '["sqs:SendMessage", "sqs:SendMessageBatch"]'
                 )
                 iam.put_role_policy(**named, PolicyName=policy, PolicyDocument=text)
-
-    def _environment(self) -> dict[str, str]:
-        # Lambdas inherit all of it, so nothing of the caller's goes in: no zone, no proxy, no key.
-        own = {
-            "AUTH": "true" if self._enforce else "false",
-            "BIND_HOST": "127.0.0.1",
-            "GATEWAY_PORT": str(self.port),
-            "IOT_MTLS_ENABLED": "0",
-            "MINISTACK_REGION": REGION,
-            "PERSIST_STATE": "1",
-            "S3_DATA_DIR": str(self.folder / "s3"),
-            "S3_PERSIST": "1",
-            "SFTP_ENABLED": "0",
-            "STATE_DIR": str(self.folder / "state"),
-            "TMPDIR": str(self.folder / "tmp"),
-        }
-        return {**_bare_environment(), **_credentials(), **own}
 
     def _wait_for_health(self, patience_s: float = 30) -> None:
         end = time.monotonic() + patience_s
