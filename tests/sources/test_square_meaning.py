@@ -11,7 +11,7 @@ from tests.sources.events import IDENTIFY, NOW, Event
 from tests.sources.test_square import ROOM
 from vouchsafe.pure import instant
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Fact, PaymentSaid
+from vouchsafe.pure.facts import Fact, PaymentSaid, RefundSaid
 from vouchsafe.pure.order import Charged, Order, fold
 
 AT = instant.parse
@@ -157,10 +157,32 @@ def test_a_return_that_names_no_sale_is_its_payments() -> None:
     assert only(folded("order.confirmed", "order.return_without_source")).returned_minor == 50
 
 
-def test_untold_shares_are_taken_by_units() -> None:
-    order = folded("order.confirmed", "order.return_with_untold_shares")
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "order.return_with_untold_shares",
+        "order.return_of_a_nameless_discount",
+        "order.return_before_the_refunds_api",
+    ],
+)
+def test_a_return_that_tells_little_is_still_taken_by_units(stem: str) -> None:
+    order = folded("order.confirmed", stem)
 
     assert (only(order).returned_minor, order.estimated) == (50, False)
+
+
+def test_what_square_does_not_tell_is_told_from_nothing() -> None:
+    def shares(stem: str, of: str) -> list[object]:
+        (fact,) = told(stem, of=of)
+        assert isinstance(fact.body, RefundSaid)
+        return [each.shares for each in fact.body.lines]
+
+    assert shares("order.return_with_untold_shares", "ORDtest0001") == [None]
+    assert shares("order.return_of_a_nameless_discount", "ORDtest0001") == [None]
+    assert shares("order.return_of_a_line_without_discount", "ORDtest0012") == [
+        (("disc-1", 200),),
+        (),
+    ]
 
 
 def test_a_free_order_that_came_back_is_reversed() -> None:
@@ -246,7 +268,7 @@ def test_a_return_rises_with_its_order_and_with_its_refunds() -> None:
 
 
 def test_a_return_rises_when_its_refunds_become_known() -> None:
-    document = Event(room=ROOM, stem="order.partial_return").document()
+    document = Event(room=ROOM, stem="order.return_before_the_refunds_api").document()
     unknown = {**json.loads(document.body), "refunds": []}
     before = replace(document, body=json.dumps(unknown).encode())
 
