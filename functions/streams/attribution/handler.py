@@ -5,6 +5,7 @@ that of its credits. So an old image, a repeat or another order of records canno
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from time import sleep
 from typing import Any
@@ -23,11 +24,25 @@ from vouchsafe.pure.touchpoint import Touchpoint
 CONSUMER = "attribution"
 ROUNDS = 4  # how often an order is judged again that another writer was faster with
 PAUSE_S = 0.05
-MOST_OUTAGES = 3  # after so many the rest of the batch goes back at once: the time limit is near
+MOST_OUTAGES = 2  # after so many the rest of the batch goes back at once: the time limit is near
 MOST_REDEMPTIONS = 200  # of one person, after a touchpoint: a till's own card is no person
 _FOR_EVER = "9999"
 
 _register = RegisterReader()
+
+Named = dict[str, dict[str, None]]  # item ids by order
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Credits of an order by item id, and the rows that were read after them.
+
+    In that order: a write finds the credits unchanged only if nobody has judged the order in
+    between, who might have known more.
+    """
+
+    held: Mapping[str, Held]
+    rows: Mapping[str, Row]
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Answer:
@@ -47,6 +62,8 @@ class _Batch:
         self.again: list[str] = []
         self._line = line
         self._records: dict[str, list[Record]] = {}
+        self._seen: dict[str, list[Record]] = {}
+        self._named: Named = {}
         # Orders named by a record of their own. A touchpoint only judges again what was judged
         # before: the redemption's own record is still to come, or the redemption is gone.
         self._own: set[str] = set()
@@ -54,21 +71,21 @@ class _Batch:
         self._outages = 0
 
     def take(self, record: Record) -> None:
-        """Notes which orders the record concerns."""
+        """Notes what the record concerns: an order, or a person."""
         self._line.count("records")
         try:
             pk, sk = keys_of(record)
             if sk.startswith(("redemption#", "unmapped#")):
-                self._take_redemption(pk, record)
+                self._take_redemption(pk, sk, record)
             elif not touchpoints_table.is_marker(pk):
-                self._take_touchpoint(pk, sk, record)
-        except Unavailable as reason:
-            self._bring_again([record], reason)
+                self._seen.setdefault(pk, []).append(record)
         except Exception as error:
             self._park([record], error)
 
     def settle(self) -> None:
         """Judges the orders and moves their credits; what races is judged again."""
+        for customer, records in self._seen.items():
+            self._take_touchpoints(customer, records)
         orders: Sequence[str] = list(self._records)
         for attempt in range(ROUNDS):
             if attempt:
@@ -80,34 +97,55 @@ class _Batch:
         for order in orders:
             self._bring_again(self._records[order], Unavailable("another writer was faster"))
 
-    def _take_redemption(self, order: str, record: Record) -> None:
-        self._records.setdefault(order, []).append(record)
-        self._own.add(order)
+    def _take_redemption(self, order: str, item_id: str, record: Record) -> None:
         image = record["dynamodb"].get("NewImage", {})
         revision = image.get("register_revision", {}).get("N", "0")
         self._revision = max(self._revision, int(revision))
+        self._own.add(order)
+        self._note(order, item_id, [record])
 
-    def _take_touchpoint(self, customer: str, sk: str, record: Record) -> None:
-        later = redemptions_table.of_customer(customer, sk.partition("#")[0], _FOR_EVER)
-        for order in dict.fromkeys(order for order, _ in islice(later, MOST_REDEMPTIONS)):
-            self._records.setdefault(order, []).append(record)
+    def _take_touchpoints(self, customer: str, records: Sequence[Record]) -> None:
+        """A person's redemptions after the first of some touchpoints are to be judged again."""
+        since = min(keys_of(record)[1].partition("#")[0] for record in records)
+        try:
+            later = redemptions_table.of_customer(customer, since, _FOR_EVER)
+            for order, item_id in islice(later, MOST_REDEMPTIONS):
+                self._note(order, item_id, records)
+        except Unavailable as reason:
+            self._bring_again(records, reason)
+        except Exception as error:
+            self._park(records, error)
 
-    def _round(self, orders: Iterable[str]) -> list[str]:
+    def _note(self, order: str, item_id: str, records: Sequence[Record]) -> None:
+        self._named.setdefault(order, {})[item_id] = None
+        noted = self._records.setdefault(order, [])
+        noted += [record for record in records if record not in noted]
+
+    def _round(self, orders: Sequence[str]) -> list[str]:
         """The orders that another writer was faster with."""
-        moves: list[Move] = []
-        for order in orders:
-            moves += self._judged(order)
+        known = self._known(orders)
+        moves = [move for order in orders for move in self._judged(order, known.get(order))]
         raced: dict[str, None] = {}
         for pack in credits_table.packs(moves):
             raced |= dict.fromkeys(self._committed(pack))
         return list(raced)
 
-    def _judged(self, order: str) -> list[Move]:
+    def _known(self, orders: Sequence[str]) -> dict[str, Known]:
+        """What a few calls tell; one broken item leaves the orders to be read one by one."""
+        try:
+            return _known({order: self._named[order] for order in orders})
+        except Unavailable:
+            self._outages += 1
+        except Exception as error:
+            self._line.note(unread=repr(error)[:200])
+        return {}
+
+    def _judged(self, order: str, known: Known | None) -> list[Move]:
         if self._outages >= MOST_OUTAGES:
             self._bring_again(self._records[order], Unavailable("left after several outages"))
             return []
         try:
-            return _moves(order, self._revision, insert=order in self._own)
+            return _moves(order, known or _whole(order), self._revision, order in self._own)
         except Unavailable as reason:
             self._outages += 1
             self._bring_again(self._records[order], reason)
@@ -153,16 +191,42 @@ def _of(order: str, pack: Iterable[Move]) -> list[Move]:
     return [move for move in pack if move.order == order]
 
 
-def _moves(order: str, revision: int, *, insert: bool) -> list[Move]:
-    """From the credits of an order to those that it ought to have; only what differs.
+def _known(named: Named) -> dict[str, Known]:
+    """What is held and what stands of the items named, for orders where that is all it takes.
 
-    The credits are read first: a write that follows finds them unchanged only if nobody has
-    judged the order in between, who might have known more.
+    A hundred items come in one call.
     """
+    keys = [(order, item_id) for order, ids in named.items() for item_id in ids]
+    held = credits_table.of_items(keys)
+    rows = redemptions_table.of_items(keys)
+    found = {
+        order: Known(
+            {item_id: held[order, item_id] for item_id in ids if (order, item_id) in held},
+            {item_id: rows[order, item_id] for item_id in ids if (order, item_id) in rows},
+        )
+        for order, ids in named.items()
+    }
+    return {order: each for order, each in found.items() if _alone(named[order], each.rows)}
+
+
+def _alone(item_ids: Iterable[str], rows: Mapping[str, Row]) -> bool:
+    """Whether no other code of the order has a say: which one carries the order is up to all."""
+    codes = [item_id for item_id in item_ids if item_id.startswith("redemption#")]
+    found = [rows.get(item_id) for item_id in codes]
+    return all(isinstance(row, Redemption) and not row.other_codes for row in found)
+
+
+def _whole(order: str) -> Known:
+    """All credits of an order, and after them all of its rows."""
     held = credits_table.of_order(order)
+    return Known(held, redemptions_table.of_order(order))
+
+
+def _moves(order: str, known: Known, revision: int, insert: bool) -> list[Move]:
+    """From the credits that are held to those that ought to be; only what differs."""
+    held, rows = known.held, known.rows.values()
     _learn(max([revision, *(each.credit.register_revision for each in held.values())]))
-    rows = redemptions_table.of_order(order)
-    verdicts = match(rows.values(), Told(_touches(rows.values()), _register, touchpoints_table))
+    verdicts = match(rows, Told(_touches(rows), _register, touchpoints_table))
     new = {each.item_id: each for each in verdicts if insert or each.item_id in held}
     found = [
         Move(order, item_id, held.get(item_id), new.get(item_id))
