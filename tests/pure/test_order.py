@@ -294,3 +294,51 @@ def test_a_paid_order_that_is_called_off_was_confirmed_before() -> None:
     order = folded(fact(bill(), version=1), fact(voided, version=2))
 
     assert (order.stage, order.confirmed_at) == ("reversed", NOON)
+
+
+def test_a_discount_that_came_on_after_a_return_is_charged_beside_the_frozen_ones() -> None:
+    sold = fact(bill(), version=1)
+    tin = Line(line_id="tin", quantity=Decimal(1), gross_minor=2000)
+    mug = Line(line_id="mug", quantity=Decimal(2), gross_minor=5000)
+    exchanged = fact(
+        bill(
+            updated_at=at(61),
+            gross_minor=7000,
+            discount_minor=900,
+            lines=(mug, tin),
+            discounts=(code("WELCOME10", 500), code("SORRY", 400, shares=(("tin", 400),))),
+        ),
+        version=2,
+    )
+
+    order = fold([sold, exchanged, fact(refund(0, back("mug", 1)))])
+
+    assert order is not None
+    assert [(each.code_raw, each.amount_minor, each.allocation) for each in order.charged] == [
+        ("WELCOME10", 500, (("mug", 500, 250),)),
+        ("SORRY", 400, (("tin", 400, 0),)),
+    ]
+
+
+def test_a_line_that_came_on_after_a_return_can_come_back_as_well() -> None:
+    sold = fact(bill(), version=1)
+    tin = Line(line_id="tin", quantity=Decimal(1), gross_minor=2000)
+    mug = Line(line_id="mug", quantity=Decimal(2), gross_minor=5000)
+    exchanged = fact(bill(updated_at=at(61), gross_minor=7000, lines=(mug, tin)), version=2)
+    first, second = refund(0, back("mug", 1)), refund(0, back("tin", 1), minutes=70)
+
+    order = fold([sold, exchanged, fact(first), fact(second, object_id="again")])
+
+    assert order is not None
+    assert order.returned_net_minor == 2500 - 250 + 2000
+
+
+def test_a_later_discount_under_an_earlier_ones_id_is_told_apart() -> None:
+    sold = fact(bill(discounts=(code(None, 500, discount_id="1", name="Ten"),)), version=1)
+    later = bill(updated_at=at(61), discounts=(code(None, 300, discount_id="1", name="Six"),))
+
+    order = fold([sold, fact(later, version=2), fact(refund(0, back("mug", 1)))])
+
+    assert order is not None
+    standing = [each for each in order.charged if not each.removed]
+    assert [(each.name, each.amount_minor) for each in standing] == [("Ten", 500), ("Six", 300)]

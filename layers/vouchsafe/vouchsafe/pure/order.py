@@ -321,10 +321,40 @@ def _frozen(documents: list[tuple[Fact, OrderSaid]], back: "_Returns") -> OrderS
     Platforms may spread a discount anew over what is left after a return; the share that a unit
     took with it must stay what it was when it was sold (lesson 17).
     """
+    newest = documents[-1][1]
     if back.earliest is None:
-        return documents[-1][1]
+        return newest
     before = [said for _, said in documents if said.updated_at < back.earliest]
-    return before[-1] if before else documents[-1][1]
+    return _with_gains(before[-1], newest) if before else newest
+
+
+def _with_gains(sold: OrderSaid, newest: OrderSaid) -> OrderSaid:
+    """What was sold, with its shares as they were, and what the bill gained since: an exchange or
+    an edit brings lines and discounts of its own."""
+    lines = {each.line_id for each in sold.lines}
+    discounts = {_sign(each) for each in sold.discounts}
+    names = {each.discount_id for each in sold.discounts}
+    gained = [each for each in _settled(newest) if _sign(each) not in discounts]
+    return replace(
+        sold,
+        lines=sold.lines + tuple(each for each in newest.lines if each.line_id not in lines),
+        discounts=(*_settled(sold), *(_told_apart(each, names) for each in gained)),
+    )
+
+
+def _settled(document: OrderSaid) -> list[Discount]:
+    """The discounts with the shares that they have on this document."""
+    shares = allocate(document.lines, document.discounts)
+    return [
+        replace(each, shares=tuple(shares[each.discount_id].items())) for each in document.discounts
+    ]
+
+
+def _told_apart(discount: Discount, names: set[str]) -> Discount:
+    """A till may give a later discount the id of an earlier one."""
+    if discount.discount_id not in names:
+        return discount
+    return replace(discount, discount_id=f"gained-{discount.discount_id}")
 
 
 def _charged(document: OrderSaid, back: "_Returns", *, whole: bool) -> tuple[Charged, ...]:
