@@ -14,8 +14,8 @@ NOBODY = Answer(404, b"nobody here", {"Content-Type": "text/plain"})
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # A client that goes silent must not hold its thread for ever.
-    timeout = 60
+    # Warm functions keep their connections between calls; one that went silent is given up late.
+    timeout = 900
     disable_nagle_algorithm = True
     desks: Mapping[str, Desk]
 

@@ -1,0 +1,182 @@
+"""The end of a run in words that a marketing manager reads: what the codes did, and is it true."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich import box
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from local.dealing import PLATFORMS
+from local.outcome import Outcome, Reconciled, figures
+
+_MODELS = ("first", "last", "linear", "position", "time_decay")
+_MOST_FAULTS = 20
+
+
+def show(outcome: Outcome, out: Path, console: Console) -> None:
+    """Prints the summary."""
+    for part in (
+        _title(outcome),
+        _codes(outcome),
+        _campaigns(outcome),
+        _channels(outcome),
+        _alarm(outcome),
+        _road(outcome),
+        _truth(outcome),
+        _places(outcome, out),
+    ):
+        console.print(part)
+        console.print()
+
+
+def money(cents: int) -> str:
+    """Cents as dollars for people."""
+    return f"${cents / 100:,.2f}"
+
+
+def _title(outcome: Outcome) -> Panel:
+    world, made = outcome.world, figures(outcome)
+    shops = f"{len(PLATFORMS)} platforms, {len(world.stores())} stores"
+    lines = Group(
+        Text(f"{world.first:%A %d %B} to {world.last:%A %d %B %Y}", style="bold"),
+        Text(f"{made['orders']:,} orders from {shops}"),
+    )
+    return Panel(lines, title="Vouchsafe", box=box.ROUNDED, expand=False, padding=(0, 2))
+
+
+def _codes(outcome: Outcome) -> Table:
+    made = figures(outcome)
+    rows = (
+        ("confirmed: served and paid", "redemptions_confirmed"),
+        ("returned in part", "redemptions_partially_returned"),
+        ("rolled back: cancelled, or everything returned", "redemptions_rolled_back"),
+        ("placed, not paid yet: counts nowhere", "redemptions_redeemed"),
+    )
+    table = _table("What the codes did", ("", "left"), ("redemptions", "right"))
+    for said, name in rows:
+        table.add_row(said, f"{made[name]:,}")
+    table.add_section()
+    table.add_row("discount given by codes", money(made["discount_minor"]))
+    table.add_row("  of it taken back by returns", money(made["returned_minor"]))
+    table.add_row("sales on those orders, after returns", money(made["revenue_minor"]))
+    table.add_row(
+        "codes that stood on the bill and took nothing off",
+        f"{made['redemptions_without_effect']:,}",
+    )
+    table.add_row("discount that no code stands for", money(made["unmapped_discount_minor"]))
+    return table
+
+
+def _campaigns(outcome: Outcome) -> Table:
+    table = _table(
+        "By campaign",
+        ("campaign", "left"),
+        ("uses", "right"),
+        ("discount", "right"),
+        ("sales", "right"),
+        ("leaked uses", "right"),
+        ("leaked discount", "right"),
+    )
+    for each in outcome.campaigns:
+        table.add_row(
+            f"{each.campaign}  [dim]{each.name}[/]",
+            f"{each.uses:,}",
+            money(each.discount_minor),
+            money(each.revenue_minor),
+            f"[red]{each.leaked:,}[/]" if each.leaked else "",
+            f"[red]{money(each.leaked_minor)}[/]" if each.leaked else "",
+        )
+    return table
+
+
+def _channels(outcome: Outcome) -> Table:
+    heads = [(model.replace("_", " "), "right") for model in _MODELS]
+    table = _table(
+        "Who brought the customer: sales by channel and model", ("channel", "left"), *heads
+    )
+    for channel, sums in outcome.channels.items():
+        shares = [sums.get(f"{model}_revenue_minor", 0) for model in _MODELS]
+        if any(shares):
+            table.add_row(channel, *map(money, shares))
+    return table
+
+
+def _alarm(outcome: Outcome) -> Panel:
+    leak, alarms = outcome.world.leak, outcome.leak_alarms()
+    lines = [Text(f"{len(outcome.alarms)} alarms in all.")]
+    if leak and alarms:
+        lines = [
+            Text(
+                f"{each.rule}: code {leak.code}, since {each.day}, {each.orders} orders,"
+                f" {money(each.at_risk_minor)} at risk, {each.state}",
+                style="bold red",
+            )
+            for each in alarms
+        ] + lines
+        lines.append(
+            Text(
+                f"(Injected: {len(leak.sales)} uses by people whom no campaign chose.)",
+                style="dim",
+            )
+        )
+    lines += [Text(f"Slack: {each.text}", style="dim") for each in outcome.leak_messages()[:1]]
+    return Panel(Group(*lines), title="Alarms", box=box.ROUNDED, expand=False, padding=(0, 2))
+
+
+def _road(outcome: Outcome) -> Table:
+    made, receipt = figures(outcome), outcome.receipt
+    table = _table("Nothing lost, nothing twice", ("", "left"), ("", "right"))
+    table.add_row("deliveries sent, repeats and forgeries with them", f"{receipt.sent:,}")
+    table.add_row("forged or unsigned, refused with 401", f"{receipt.refused:,}")
+    table.add_row("orders whose webhooks were all lost", f"{made['orders_lost_on_the_way']:,}")
+    table.add_row("  missing in the ledger before the sweep", _missing(outcome.before))
+    table.add_row("  facts that the sweep found", f"{outcome.swept:,}")
+    table.add_row("  missing in the ledger after it", _missing(outcome.after))
+    if outcome.after:
+        table.add_row("orders matched with the tills' own lists", f"{outcome.after.matched:,}")
+        for kind, count in outcome.after.breaks.items():
+            table.add_row(f"  left as {kind.replace('_', ' ')}", f"{count:,}")
+    return table
+
+
+def _missing(run: Reconciled | None) -> str:
+    return f"{run.breaks.get('missing_in_ledger', 0):,}" if run else ""
+
+
+def _truth(outcome: Outcome) -> Panel:
+    faults = outcome.faults()
+    if not faults:
+        sides = ", ".join(f"{each.side} {each.compared:,}" for each in outcome.verdicts)
+        said = Text.assemble(
+            ("Equal to the cent. ", "bold green"),
+            f"An independent count straight from the data set agrees with all figures of: {sides}.",
+        )
+        return Panel(said, title="Is it true?", border_style="green", expand=False, padding=(0, 2))
+    lines = [Text(f"{len(faults)} faults", style="bold red"), *_first(faults)]
+    return Panel(Group(*lines), title="Is it true?", border_style="red", expand=False)
+
+
+def _first(faults: list[str]) -> Iterable[Text]:
+    yield from (Text(each) for each in faults[:_MOST_FAULTS])
+    if len(faults) > _MOST_FAULTS:
+        yield Text(f"... and {len(faults) - _MOST_FAULTS} more in run.json", style="dim")
+
+
+def _places(outcome: Outcome, out: Path) -> Table:
+    table = _table("Where it lies", ("", "left"), ("", "left"))
+    table.add_row("every figure by name", str(out / "run.json"))
+    table.add_row("reports: Parquet, CSV, workbook", str(out / "reports"))
+    for name, address in outcome.endpoints.items():
+        table.add_row(name, address)
+    table.add_row("one order from fact to report", "make trace ORDER=platform#account#id")
+    return table
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for head, justify in columns:
+        table.add_column(head, justify="right" if justify == "right" else "left")
+    return table
