@@ -88,6 +88,7 @@ class Result:
     trace: str
     steps: int
     faults: int
+    calls: int
 
 
 class _Context:
@@ -136,10 +137,12 @@ class Simulation:
                 stack.enter_context(patch.object(target, name, value))
             self._rotate_to("first")
             self._draw_posts()
-            steps = self._troubled() + self._healed()
+            steps = self._troubled()
+            calls = self._faults.calls
+            steps += self._healed()
             self._judge()
         digest = sha256("\n".join(self._trace).encode()).hexdigest()
-        return Result(trace=digest, steps=steps, faults=len(self._faults.made))
+        return Result(trace=digest, steps=steps, faults=len(self._faults.made), calls=calls)
 
     def _stand_ins(self) -> list[tuple[object, str, object]]:
         import vouchsafe.flow.sweep as sweep_road
