@@ -248,6 +248,14 @@ def test_a_person_has_one_key_by_mail_customer_and_card() -> None:
     )
 
 
+def test_an_id_that_fits_no_key_is_named() -> None:
+    event = Event(room=ROOM, stem="payment_updated")
+    body = event.body().replace(b"ORDtest0001", b"O" * 256)
+
+    with pytest.raises(Unreadable, match=r"data\.object\.payment\.order_id"):
+        event.heard(body)
+
+
 def test_the_agreed_metadata_key_is_the_connections() -> None:
     document = Event(room=ROOM, stem="order.reward_and_metadata_code").document()
     elsewhere = replace(CONNECTION, options={"code_metadata_key": "voucher"})

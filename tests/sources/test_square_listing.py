@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,7 +13,7 @@ from functions.sources.square.notices import notices
 from tests.sources.events import IDENTIFY, Event
 from tests.sources.square_vendor import PAYMENT, Plain, Vendor, held, ids, refund_of, shop
 from tests.sources.test_square import CONNECTION, ROOM
-from vouchsafe.pure.errors import Unavailable
+from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.pull import Document, Page, Request, Response, Window
 
 AT_TWO = replace(CONNECTION, options={"locations": "L1, L2,"})
@@ -122,6 +123,31 @@ def test_every_page_is_followed_to_its_end() -> None:
     assert len(ids(found)) == 8
 
 
+def test_a_dead_cursor_starts_its_step_again() -> None:
+    vendor = shop()
+
+    def forgetful(request: Request) -> Response:
+        if b"dead" in (request.body or b"") or "cursor=dead" in request.url:
+            raise Refused("the vendor answered 400", status=400, code="INVALID_CURSOR")
+        return vendor.send(request)
+
+    for step in ("orders", "payments", "refunds"):
+        place = {"step": step, "locations": ["L1"], "at": 0}
+        fresh = list_orders(vendor.send, AT_TWO, WINDOW, json.dumps(place | {"cursor": ""}))
+
+        again = list_orders(forgetful, AT_TWO, WINDOW, json.dumps(place | {"cursor": "dead"}))
+
+        assert again == fresh
+
+
+def test_a_listing_that_is_refused_without_a_cursor_stays_refused() -> None:
+    def refusing(_request: Request) -> Response:
+        raise Refused("the vendor answered 400", status=400)
+
+    with pytest.raises(Refused):
+        list_orders(refusing, AT_TWO, WINDOW, None)
+
+
 def test_a_refund_listed_without_its_order_in_the_window_brings_it() -> None:
     vendor = shop()
     place = '{"step":"refunds","locations":["L1"],"at":0,"cursor":""}'
@@ -163,6 +189,35 @@ def test_one_odd_refund_does_not_hold_up_a_listing() -> None:
     vendor = Vendor(refunds=[refund | {"id": "RF1", "order_id": "gone", "payment_id": "gone"}])
 
     assert listed(vendor, WINDOW) == []
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [7], [None], ["x"], [{}], [{"id": 7}], {"id": "x"}])
+@pytest.mark.parametrize("field", ["refunds", "returns", "tenders", "id", "refund_ids", "order_id"])
+def test_one_odd_document_does_not_hold_up_a_listing(field: str, odd: object) -> None:
+    returned, sale = held("order.partial_return", "order"), held("order.confirmed", "order")
+    refund, payment = refund_of("order.partial_return"), held("payment_updated", "payment")
+    shelves = {
+        "orders": [returned | {field: odd}, sale | {field: odd}, returned],
+        "payments": [payment | {field: odd}, payment],
+        "refunds": [refund | {field: odd}, refund],
+    }
+
+    def send(request: Request) -> Response:
+        steps = urlsplit(request.url).path.split("/")[2:]
+        if steps[-1] in ("search", "batch-retrieve") or len(steps) == 1:
+            answer: Plain = {steps[0]: shelves[steps[0]]}
+        else:
+            answer = {steps[0].removesuffix("s"): shelves[steps[0]][-1]}
+        return Response(status=200, headers={}, body=json.dumps(answer).encode())
+
+    for window in (WINDOW, PLACED):
+        page = list_orders(send, AT_TWO, window, None)
+        kinds = [each.kind for each in page.documents]
+        while page.cursor:
+            page = list_orders(send, AT_TWO, window, page.cursor)
+            kinds += [each.kind for each in page.documents]
+        assert kinds.count("order") >= 3
+        assert kinds.count("payment") >= 2
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from typing import Literal
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Invalid, Unavailable
+from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.pull import Document, Page, Send, Window
 
-from .calls import CALLS_A_SECOND, LOCATIONS_A_CALL, Plain, Square
+from .calls import CALLS_A_SECOND, LOCATIONS_A_CALL, Plain, Square, only
 
 __all__ = ["CALLS_A_SECOND", "fetch", "list_orders"]
 
@@ -60,7 +60,14 @@ def list_orders(send: Send, connection: Connection, window: Window, cursor: str 
     """
     square = Square(send, connection)
     place = _resumed(cursor) if cursor else Place(step="orders", locations=square.locations())
-    documents, rest = _listed(square, place, window)
+    try:
+        documents, rest = _listed(square, place, window)
+    except Refused as refusal:
+        if refusal.status != 400 or not place.cursor:
+            raise
+        # Square's cursors live 15 minutes. A step begun again repeats itself, and adds nothing.
+        place = replace(place, cursor="")
+        documents, rest = _listed(square, place, window)
     following = replace(place, cursor=rest) if rest else _after(place, window)
     return Page(documents=tuple(documents), cursor=following.text() if following else None)
 
@@ -99,22 +106,26 @@ def _orders(square: Square, orders: Sequence[Plain], window: Window) -> Iterator
     midnight, an invoice. The listing of the window's own payments leaves those out."""
     for order in orders:
         yield _order(square, order, {})
-        late = (each for each in order.get("tenders") or () if _is_late(each, window))
+        late = (each for each in only(dict, order.get("tenders")) if _is_late(each, window))
         payments = (square.known("payment", each.get("id")) for each in late)
         yield from _payments(square, filter(None, payments), window)
 
 
 def _is_late(tender: Plain, window: Window) -> bool:
-    made = tender.get("created_at")
-    return bool(window.by == "placed" and made and instant.parse(made) > window.end)
+    if window.by == "updated":
+        return False
+    try:
+        return instant.parse(str(tender.get("created_at"))) > window.end
+    except Invalid:
+        return False
 
 
 def _payments(square: Square, payments: Iterable[Plain], window: Window) -> Iterator[Document]:
     for payment in payments:
         yield _document("payment", {"payment": payment})
-        if window.by == "placed" and payment.get("refund_ids"):
-            named = (square.known("refund", each) for each in payment["refund_ids"])
-            refunds = list(filter(None, named))
+        if window.by == "placed":
+            named = only(str, payment.get("refund_ids"))
+            refunds = list(filter(None, (square.known("refund", each) for each in named)))
             yield from _refunds(square, refunds, square.booked(refunds))
 
 
@@ -124,14 +135,15 @@ def _order(square: Square, order: Plain, known: Mapping[str, Plain]) -> Document
     What the Refunds API does not know (a return that paid nothing out, a refund older than that
     API) is as the order itself says.
     """
-    if not order.get("returns"):
+    returns = only(dict, order.get("returns"))
+    if not returns:
         return _document("order", {"order": order})
     refunds = {**known}
-    for named in order.get("refunds") or ():
-        if named["id"] not in refunds:
-            refunds[named["id"]] = square.known("refund", named["id"]) or named
+    for refund_id, named in _by_id(only(dict, order.get("refunds"))).items():
+        if refund_id not in refunds:
+            refunds[refund_id] = square.known("refund", refund_id) or named
     whole: Plain = {"order": order, "refunds": [refunds[each] for each in sorted(refunds)]}
-    if not all(each.get("source_order_id") for each in order["returns"]):
+    if not all(each.get("source_order_id") for each in returns):
         whole["source_order_id"] = _sale_of(square, whole["refunds"])
     return _document("order", whole)
 
@@ -141,14 +153,19 @@ def _refunds(
 ) -> Iterator[Document]:
     """The return orders of these refunds, each once; for a refund that has none, the refund and
     the sale that its payment paid for. One that gave back no payment is no sale's."""
-    returns = {each.get("id"): each for each in orders if each.get("returns")}
+    returns = _by_id(each for each in orders if each.get("returns"))
     for order_id, order in returns.items():
-        own = {each["id"]: each for each in refunds if each.get("order_id") == order_id}
+        own = _by_id(each for each in refunds if each.get("order_id") == order_id)
         yield _order(square, order, own)
     for refund in refunds:
-        sale = None if refund.get("order_id") in returns else _sale_of(square, [refund])
+        booked = any(refund.get("order_id") == each for each in returns)
+        sale = None if booked else _sale_of(square, [refund])
         if sale:
             yield _document("refund", {"refund": refund, "source_order_id": sale})
+
+
+def _by_id(objects: Iterable[Plain]) -> dict[str, Plain]:
+    return {each["id"]: each for each in objects if isinstance(each.get("id"), str)}
 
 
 def _sale_of(square: Square, refunds: Iterable[Plain]) -> str | None:

@@ -6,7 +6,7 @@ Source: developer.squareup.com/reference/square and the vendor's Python SDK 45.1
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 from vouchsafe.pure import instant
@@ -28,6 +28,7 @@ REACH = timedelta(days=366)
 
 Plain = dict[str, Any]  # a document as JSON gives it; it leaves this room as bytes only
 Tender = Literal["payments", "refunds"]
+T = TypeVar("T")
 
 
 class Square:
@@ -48,7 +49,7 @@ class Square:
         """The locations to list: the connection's own choice, else all."""
         chosen = self._connection.options.get("locations", "").split(",")
         named = tuple(each.strip() for each in chosen if each.strip())
-        return named or tuple(each["id"] for each in _many(self._get("locations"), "locations"))
+        return named or tuple(str(each.get("id")) for each in self._every("locations"))
 
     def orders(
         self, window: Window, locations: Sequence[str], cursor: str
@@ -80,19 +81,24 @@ class Square:
 
     def booked(self, refunds: Iterable[Plain]) -> list[Plain]:
         """The orders that these refunds, a page of them at most, are booked as."""
-        ids = sorted({each["order_id"] for each in refunds if each.get("order_id")})
+        ids = sorted(set(only(str, [each.get("order_id") for each in refunds])))
         if not ids:
             return []
         return _many(self._post("orders/batch-retrieve", {"order_ids": ids}), "orders")
 
-    def known(self, kind: str, object_id: str | None) -> Plain | None:
-        """An object by its id; None where there is no id, or Square knows no such object."""
+    def known(self, kind: str, object_id: object) -> Plain | None:
+        """An object by its id; None where that is none, or Square knows no such object."""
+        if not object_id or not isinstance(object_id, str):
+            return None
         try:
-            return self.one(kind, object_id) if object_id else None
+            return self.one(kind, object_id)
         except Refused as refusal:
             if refusal.status != 404:
                 raise
             return None
+
+    def _every(self, kind: str) -> list[Plain]:
+        return _many(self._get(kind), kind)
 
     def _get(self, path: str) -> Plain:
         return self._asked(Request(method="GET", url=self._url(path), headers=self._headers()))
@@ -130,6 +136,12 @@ def _span(window: Window) -> dict[str, str]:
         "updated_at_end_time": end,
         "sort_field": "UPDATED_AT",
     }
+
+
+def only(kind: type[T], found: object) -> list[T]:
+    """The members of a list that are of this kind. What is odd is the reader's to name: it must
+    not hold up a whole listing."""
+    return [each for each in found if isinstance(each, kind)] if isinstance(found, list) else []
 
 
 def _many(answer: Plain, name: str) -> list[Plain]:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from vouchsafe.pure.parsing import Instant, Key, Narrow, Quantity
 
-from .words import Money, Taken
+from .words import Money, Name, Taken
 
 
 class AppliedDiscount(Narrow):
@@ -20,14 +20,14 @@ class LineItem(Narrow):
     quantity: Quantity
     gross_sales_money: Money
     item_type: str = "ITEM"
-    catalog_object_id: str | None = None
+    catalog_object_id: Name | None = None
     applied_discounts: tuple[AppliedDiscount, ...] = ()
 
 
 class OrderDiscount(Narrow):
     uid: Key
     applied_money: Taken | None = None
-    catalog_object_id: str | None = None
+    catalog_object_id: Name | None = None
     name: str | None = None
     pricing_rule_id: str | None = None
     reward_ids: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class Order(Narrow):
     created_at: Instant
     updated_at: Instant
     closed_at: Instant | None = None
-    location_id: str | None = None
+    location_id: Name | None = None
     customer_id: str | None = None
     source: Named | None = None
     creation_source: Named | None = None

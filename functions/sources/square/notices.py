@@ -14,6 +14,7 @@ from vouchsafe.pure.parsing import Key, Narrow, parsed
 
 from .payment import Payment, payment_facts
 from .source import Source
+from .words import Name
 
 # The reasons stand on the door-plate.
 IGNORED = frozenset({"catalog.version.updated"})
@@ -40,7 +41,7 @@ class OrderEvent(Narrow):
 
 class RefundStub(Narrow):
     id: Key
-    order_id: str | None = None
+    order_id: Name | None = None
 
 
 class RefundObject(Narrow):

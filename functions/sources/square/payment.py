@@ -9,7 +9,7 @@ from vouchsafe.pure.identity import ranked
 from vouchsafe.pure.parsing import Instant, Key, Narrow
 
 from .source import Source
-from .words import Money, minor, one_currency
+from .words import Money, Name, minor, one_currency
 
 _SETTLED: dict[str, Settled] = {
     "APPROVED": "pending",
@@ -41,8 +41,8 @@ class Payment(Narrow):
     total_money: Money | None = None
     created_at: Instant
     updated_at: Instant
-    order_id: str | None = None
-    team_member_id: str | None = None
+    order_id: Name | None = None
+    team_member_id: Name | None = None
     customer_id: str | None = None
     buyer_email_address: str | None = None
     card_details: CardDetails | None = None

@@ -1,4 +1,4 @@
-"""Square's way of writing money: whole minor units with their currency."""
+"""Square's ways of writing: money as whole minor units with their currency, and names."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -10,6 +10,9 @@ from vouchsafe.pure.money import exponent
 from vouchsafe.pure.parsing import Narrow
 
 _MOST = 10**15
+
+# A name of something, short enough to be part of a key; Square's longest id has 192 characters.
+Name = Annotated[StrictStr, Field(max_length=255)]
 
 
 class Money(Narrow):
