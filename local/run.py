@@ -27,12 +27,14 @@ START = "2017-11-15"
 DAYS = "5"
 SEED = "20171115"
 GREEN, RED = 0, 1
+LOG_WIDTH = 110
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 where the run is green, 1 with the differences where it is not."""
     options = _options(arguments)
-    console = Console(highlight=False)
+    # A log has no width of its own.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
     asked = Asked(options.start, options.days, options.seed, options.out.resolve())
     with ExitStack() as stack:
         result, aws = _replayed(asked, console, stack)

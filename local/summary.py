@@ -11,6 +11,7 @@ from rich.text import Text
 
 from local.dealing import PLATFORMS
 from local.outcome import Outcome, Reconciled, figures
+from local.world import World
 
 _MODELS = ("first", "last", "linear", "position", "time_decay")
 _MOST_FAULTS = 20
@@ -41,10 +42,15 @@ def _title(outcome: Outcome) -> Panel:
     world, made = outcome.world, figures(outcome)
     shops = f"{len(PLATFORMS)} platforms, {len(world.stores())} stores"
     lines = Group(
-        Text(f"{world.first:%A %d %B} to {world.last:%A %d %B %Y}", style="bold"),
+        Text(_span(world), style="bold"),
         Text(f"{made['orders']:,} orders from {shops}"),
     )
     return Panel(lines, title="Vouchsafe", box=box.ROUNDED, expand=False, padding=(0, 2))
+
+
+def _span(world: World) -> str:
+    first, last = (f"{day:%A %d %B %Y}" for day in (world.first, world.last))
+    return first if first == last else f"{first} to {last}"
 
 
 def _codes(outcome: Outcome) -> Table:
@@ -80,7 +86,7 @@ def _campaigns(outcome: Outcome) -> Table:
         ("leaked uses", "right"),
         ("leaked discount", "right"),
     )
-    for each in outcome.campaigns:
+    for each in (campaign for campaign in outcome.campaigns if campaign.uses or campaign.leaked):
         table.add_row(
             f"{each.campaign}  [dim]{each.name}[/]",
             f"{each.uses:,}",

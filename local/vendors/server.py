@@ -1,8 +1,9 @@
 """The stand-ins' HTTP server: one port on loopback, a desk for each platform and account."""
 
+import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,12 +13,36 @@ HOST = "127.0.0.1"
 NOBODY = Answer(404, b"nobody here", {"Content-Type": "text/plain"})
 
 
+class _Server(ThreadingHTTPServer):
+    """Hangs up on whoever is still connected when it stops, so that no thread outlives it."""
+
+    daemon_threads = False
+
+    def __init__(self, port: int, handler: type["_Handler"]) -> None:
+        super().__init__((HOST, port), handler)
+        self.links: set[socket.socket] = set()
+
+    def hang_up(self) -> None:
+        for link in list(self.links):
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Warm functions keep their connections between calls; one that went silent is given up late.
     timeout = 900
     disable_nagle_algorithm = True
     desks: Mapping[str, Desk]
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.links.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.links.discard(self.connection)
+        super().finish()
 
     def do_GET(self) -> None:
         self._exchange()
@@ -59,13 +84,13 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(desks: Mapping[str, Desk], port: int = 0) -> Iterator[str]:
     """Serves the desks by their prefixes (`/square/journey-square`); gives the server's address."""
     handler = type("Handler", (_Handler,), {"desks": dict(desks)})
-    server = ThreadingHTTPServer((HOST, port), handler)
-    server.daemon_threads = True
+    server = _Server(port, handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield f"http://{HOST}:{server.server_address[1]}"
     finally:
         server.shutdown()
+        server.hang_up()
         server.server_close()
         thread.join()
