@@ -128,3 +128,20 @@ def test_adjustments_count_where_money_is_worked_out(adjusted: str, money: int) 
     body["order_adjustments"] = [{"amount": adjusted, "tax_amount": "0.00"}]
 
     assert refund_said("refunds_create.buyer_in_euro", body).amount_minor == money
+
+
+def test_what_an_edit_brings_is_charged_beside_what_was_sold() -> None:
+    body = json.loads(event("orders_updated.edited").body())
+    sold = body | {"updated_at": "2026-11-20T10:01:02-05:00", "refunds": []}
+    sold["line_items"] = body["line_items"][:1]
+    sold["discount_applications"] = body["discount_applications"][:1]
+    before = event("orders_updated.edited").heard(json.dumps(sold).encode()).facts
+
+    order = folded([*before, *event("orders_updated.edited").heard().facts])
+
+    assert [
+        (each.discount_id, each.amount_minor, each.returned_minor) for each in order.charged
+    ] == [
+        ("code:WELCOME10", 500, 250),
+        ("manual:Sorry for the wait", 400, 0),
+    ]
