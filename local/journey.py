@@ -93,13 +93,16 @@ class Basket:
         return sum(line.coupon for line in self.lines)
 
 
-def read(first: date, days: int) -> list[Basket]:
-    """The baskets of a window of shop days, oldest first, with their codes and claims."""
+def read(first: date, days: int, one_in: int = 1) -> list[Basket]:
+    """The baskets of a window of shop days, oldest first, with their codes and claims.
+
+    `one_in`: those of one household in so many, for a smaller sample of the same days.
+    """
     connection = dataset.connect()
     last = first + timedelta(days=days - 1)
-    redeemed = _redeemed(connection, first, last)
+    redeemed = _redeemed(connection, first, last, one_in)
     goods = _goods(connection, redeemed)
-    baskets = _baskets(connection, first, last)
+    baskets = _baskets(connection, first, last, one_in)
     placed = place(redeemed, baskets, goods)
     return [_with_codes(basket, placed.get(basket.basket, {}), goods) for basket in baskets]
 
@@ -193,11 +196,13 @@ def _with_codes(basket: Basket, placed: Mapping[str, Collection[int]], goods: Go
     )
 
 
-def _redeemed(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[Redeemed]:
+def _redeemed(
+    connection: duckdb.DuckDBPyConnection, first: date, last: date, one_in: int
+) -> list[Redeemed]:
     rows = connection.execute(
         "SELECT household_id, coupon_upc, campaign_id, redemption_date FROM coupon_redemptions"
-        " WHERE redemption_date BETWEEN ? AND ? ORDER BY ALL",
-        [first, last],
+        " WHERE redemption_date BETWEEN ? AND ? AND household_id % ? = 0 ORDER BY ALL",
+        [first, last, one_in],
     ).fetchall()
     return [Redeemed(house, str(code), campaign, day.date()) for house, code, campaign, day in rows]
 
@@ -216,13 +221,16 @@ def _goods(connection: duckdb.DuckDBPyConnection, redeemed: Iterable[Redeemed]) 
     return {key: frozenset(products) for key, products in goods.items()}
 
 
-def _baskets(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[Basket]:
+def _baskets(
+    connection: duckdb.DuckDBPyConnection, first: date, last: date, one_in: int
+) -> list[Basket]:
+    start, end = starts(first), starts(last + timedelta(days=1))
     rows = connection.execute(
         "SELECT basket_id, household_id, store_id, transaction_timestamp, product_id, quantity,"
         " sales_value, retail_disc, coupon_match_disc, coupon_disc FROM transactions"
-        " WHERE transaction_timestamp >= ? AND transaction_timestamp < ?"
+        " WHERE transaction_timestamp >= ? AND transaction_timestamp < ? AND household_id % ? = 0"
         " ORDER BY transaction_timestamp, basket_id, product_id",
-        [starts(first).replace(tzinfo=None), starts(last + timedelta(days=1)).replace(tzinfo=None)],
+        [start.replace(tzinfo=None), end.replace(tzinfo=None), one_in],
     ).fetchall()
     lines: dict[int, list[Line]] = {}
     heads: dict[int, tuple[int, int, datetime]] = {}

@@ -149,7 +149,8 @@ def tables(
 
 def _given(connection: duckdb.DuckDBPyConnection, world: World, stores: Iterable[int]) -> None:
     """What cannot be counted: the window, how stores were dealt, and what was injected."""
-    _table(connection, "span", "first DATE, last DATE", [(world.first, world.last)])
+    span = (world.first, world.last, world.one_in)
+    _table(connection, "span", "first DATE, last DATE, one_in BIGINT", [span])
     _table(
         connection,
         "shops",

@@ -1,6 +1,6 @@
 -- The recount's own road: money as DECIMAL, days by the database's zones, choices by window functions.
--- It is given two days (`span`), who sells for which shop (`shops`), and what was injected (`fates`,
--- `came_back`, `leaks`); everything else comes straight from the published tables.
+-- It is given two days and one household in how many (`span`), who sells for which shop (`shops`),
+-- and what was injected (`fates`, `came_back`, `leaks`); all else comes from the published tables.
 
 CREATE TABLE sold AS
 SELECT
@@ -17,7 +17,8 @@ SELECT
     CAST(timezone('America/New_York', timezone('UTC', transaction_timestamp)) AS DATE) AS day
 FROM transactions
 WHERE CAST(timezone('America/New_York', timezone('UTC', transaction_timestamp)) AS DATE)
-    BETWEEN (SELECT first FROM span) AND (SELECT last FROM span);
+    BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)
+    AND household_id % (SELECT one_in FROM span) = 0;
 
 CREATE TABLE visits AS
 SELECT
@@ -45,7 +46,8 @@ SELECT DISTINCT
     campaign_id AS campaign,
     CAST(redemption_date AS DATE) AS day
 FROM coupon_redemptions
-WHERE CAST(redemption_date AS DATE) BETWEEN (SELECT first FROM span) AND (SELECT last FROM span);
+WHERE CAST(redemption_date AS DATE) BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)
+    AND household_id % (SELECT one_in FROM span) = 0;
 
 -- Every basket that a row of the redemption table could mean, with how well it fits.
 CREATE TABLE candidates AS

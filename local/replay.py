@@ -45,7 +45,7 @@ class Asked:
     seed: int
     out: Path
     folder: Path = FOLDER
-    enforce: bool = False
+    one_in: int = 1
 
 
 @contextmanager

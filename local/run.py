@@ -18,7 +18,7 @@ from rich.console import Console
 from local import outcome, replay, summary, world
 from local.aws import LocalAws
 from local.packages import ROOT
-from local.replay import Asked, Replay
+from local.replay import FOLDER, Asked, Replay
 from local.steps import Steps
 from local.vendors.slack import Channel
 
@@ -35,7 +35,14 @@ def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     # A log has no width of its own.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
-    asked = Asked(options.start, options.days, options.seed, options.out.resolve())
+    asked = Asked(
+        first=options.start,
+        days=options.days,
+        seed=options.seed,
+        out=options.out.resolve(),
+        folder=options.folder.resolve(),
+        one_in=options.one_in,
+    )
     with ExitStack() as stack:
         result, aws = _replayed(asked, console, stack)
         outcome.write(result, aws, asked.out / "run.json")
@@ -48,10 +55,10 @@ def main(arguments: Sequence[str]) -> int:
 def _replayed(asked: Asked, console: Console, stack: ExitStack) -> tuple[outcome.Outcome, LocalAws]:
     steps, channel = Steps(console), Channel()
     with steps.step("Reading the sales") as step:
-        made = world.build(asked.first, asked.days)
+        made = world.build(asked.first, asked.days, asked.one_in)
         step.result = f"{len(made.sales)} orders, {made.first} to {made.last}"
     with steps.step("Starting the local AWS and deploying the template"):
-        aws = stack.enter_context(LocalAws(asked.folder / "aws", enforce=asked.enforce))
+        aws = stack.enter_context(LocalAws(asked.folder / "aws", enforce=True))
         aws.deploy()
     address = stack.enter_context(replay.vendors(made, channel))
     replay.connect(aws, address)
@@ -62,6 +69,7 @@ def _replayed(asked: Asked, console: Console, stack: ExitStack) -> tuple[outcome
         "bucket": aws.outputs["ReportsBucket"],
         "api": f"{aws.api_url}/reports",
     }
+    result.variables = replay.environment(aws)
     result.seconds = steps.seconds
     return result, aws
 
@@ -81,7 +89,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--start", type=date.fromisoformat, default=told.get("START") or START)
     parser.add_argument("--days", type=int, default=told.get("DAYS") or DAYS)
     parser.add_argument("--seed", type=int, default=told.get("SEED") or SEED)
+    parser.add_argument("--one-in", type=int, default=1, help="one household in so many")
     parser.add_argument("--out", type=Path, default=ROOT / "out")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the stack keeps itself")
     parser.add_argument(
         "--stay",
         action=argparse.BooleanOptionalAction,

@@ -178,6 +178,7 @@ def _places(outcome: Outcome, out: Path) -> Table:
     for name, address in outcome.endpoints.items():
         table.add_row(name, address)
     table.add_row("one order from fact to report", "make trace ORDER=platform#account#id")
+    table.add_row("for such commands", " ".join(f"{k}={v}" for k, v in outcome.variables.items()))
     return table
 
 

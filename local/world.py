@@ -16,7 +16,10 @@ from local.till import Sale
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A window of shop days. `sales` hold the leak's too, oldest first; `lost` are never sent."""
+    """A window of shop days. `sales` hold the leak's too, oldest first; `lost` are never sent.
+
+    `one_in`: of one household in so many.
+    """
 
     first: date
     days: int
@@ -25,6 +28,7 @@ class World:
     fates: tuple[Fate, ...]
     leak: Leak | None
     lost: frozenset[int]
+    one_in: int = 1
 
     @property
     def last(self) -> date:
@@ -35,9 +39,9 @@ class World:
         return sorted({sale.store for sale in self.sales})
 
 
-def build(first: date, days: int) -> World:
+def build(first: date, days: int, one_in: int = 1) -> World:
     """The world of a window."""
-    baskets = journey.read(first, days)
+    baskets = journey.read(first, days, one_in)
     connection = dataset.connect()
     titles = _titles(connection, baskets)
     rung = [till.ring(basket, titles) for basket in baskets]
@@ -48,7 +52,16 @@ def build(first: date, days: int) -> World:
     sales = [injections.meet(sale, by_number.get(sale.number)) for sale in rung]
     sales += leak.sales if leak else ()
     sales.sort(key=lambda sale: (sale.placed_at, sale.number))
-    return World(first, days, tuple(baskets), tuple(sales), tuple(fates), leak, _lost(sales))
+    return World(
+        first=first,
+        days=days,
+        baskets=tuple(baskets),
+        sales=tuple(sales),
+        fates=tuple(fates),
+        leak=leak,
+        lost=_lost(sales),
+        one_in=one_in,
+    )
 
 
 def _titles(connection: duckdb.DuckDBPyConnection, baskets: Iterable[Basket]) -> dict[int, str]:
