@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 from vouchsafe.edge.outage import translated
 from vouchsafe.edge.session import client
-from vouchsafe.pure.errors import Unavailable
+from vouchsafe.pure.errors import Throttled, Unavailable
 
 Answer = dict[str, list[dict[str, str]]]
 _LONGEST_DELAY_S = 900
@@ -54,6 +54,12 @@ def put_off(message: Message, delay_s: float) -> None:
             ReceiptHandle=message.receipt,
             VisibilityTimeout=_delay(delay_s),
         )
+
+
+def put_off_after(message: Message, reason: Exception) -> None:
+    """Hides a failed message as long as the other side asked for, else longer each time."""
+    asked = reason.retry_after_s if isinstance(reason, Throttled) else 30.0 * message.attempt
+    put_off(message, asked)
 
 
 def messages(event: Mapping[str, Any]) -> list[Message]:

@@ -16,6 +16,8 @@ _TIMEOUT_S = 10.0
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _DEFAULT_PATIENCE_S = 5.0
 _FASTEST = 1000
+# No answer was begun, so nothing was done; RemoteDisconnected is a ConnectionResetError.
+_CLOSED_MEANWHILE = (ConnectionResetError, BrokenPipeError)
 _LONGEST_REFUSAL = 64 * 1024
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
@@ -64,21 +66,34 @@ class _Pace:
 
 
 def _exchange(request: Request) -> Response:
+    """One request and its answer. A connection that was kept may have been closed by the other
+    side meanwhile, while the Lambda slept: then the request goes once more, on a fresh one."""
     where = urlsplit(request.url)
-    target = where.path + (f"?{where.query}" if where.query else "")
     link = _link(where.scheme, where.netloc)
+    kept = link.sock is not None
     try:
-        link.request(request.method, target, request.body, dict(request.headers))
-        answer = link.getresponse()
-        body = answer.read(_LARGEST_ANSWER + 1)
+        answer = _asked(link, request)
     except (OSError, http.client.HTTPException) as error:
         link.close()
-        raise Unavailable(f"{where.hostname}: {type(error).__name__}") from error
-    if len(body) > _LARGEST_ANSWER:
+        if not (kept and isinstance(error, _CLOSED_MEANWHILE)):
+            raise Unavailable(f"{where.hostname}: {type(error).__name__}") from error
+        return _exchange(request)
+    if len(answer.body) > _LARGEST_ANSWER:
         link.close()
         raise Refused(f"{where.hostname}: the answer is over {_LARGEST_ANSWER} bytes")
-    headers = {name.lower(): value for name, value in answer.getheaders()}
-    return Response(status=answer.status, headers=headers, body=body)
+    return answer
+
+
+def _asked(link: http.client.HTTPConnection, request: Request) -> Response:
+    where = urlsplit(request.url)
+    target = where.path + (f"?{where.query}" if where.query else "")
+    link.request(request.method, target, request.body, dict(request.headers))
+    answer = link.getresponse()
+    return Response(
+        status=answer.status,
+        headers={name.lower(): value for name, value in answer.getheaders()},
+        body=answer.read(_LARGEST_ANSWER + 1),
+    )
 
 
 def _judged(response: Response) -> Response:

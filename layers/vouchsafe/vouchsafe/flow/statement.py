@@ -15,7 +15,6 @@ from vouchsafe.pure.errors import (
     Forged,
     Invalid,
     Refused,
-    Throttled,
     Unavailable,
     Unreadable,
 )
@@ -72,17 +71,12 @@ class _Job:
                 self._stated(self._scope(asked, parse_day(asked["day"])))
             else:
                 self._spread(asked)
-        except Throttled as reason:
-            queue.put_off(message, reason.retry_after_s)
-            return self._failed(reason)
         except (Unavailable, Refused, Forged, Invalid, Unreadable, KeyError, ValueError) as reason:
-            return self._failed(reason)
+            self._line.count("failed")
+            self._line.note(reason=str(reason))
+            queue.put_off_after(message, reason)
+            return False
         return True
-
-    def _failed(self, reason: Exception) -> bool:
-        self._line.count("failed")
-        self._line.note(reason=str(reason))
-        return False
 
     def _spread(self, asked: Mapping[str, Any]) -> None:
         """One message for each account and day of the period."""

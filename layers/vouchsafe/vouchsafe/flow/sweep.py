@@ -73,17 +73,12 @@ class _Job:
                 self._swept(asked)
             else:
                 self._spread()
-        except Throttled as reason:
-            queue.put_off(message, reason.retry_after_s)
-            return self._failed("throttled", reason)
         except (Unavailable, Refused, Forged, Invalid, ValueError) as reason:
-            return self._failed("failed", reason)
+            self._line.count("throttled" if isinstance(reason, Throttled) else "failed")
+            self._line.note(reason=str(reason))
+            queue.put_off_after(message, reason)
+            return False
         return True
-
-    def _failed(self, how: str, reason: Exception) -> bool:
-        self._line.count(how)
-        self._line.note(reason=str(reason))
-        return False
 
     def _spread(self) -> None:
         """One message for each account, so that a slow vendor holds up nobody else."""
