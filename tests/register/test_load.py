@@ -209,44 +209,30 @@ def again() -> list[str]:
     return sorted(order for body in bodies for order in body["orders"])
 
 
-def test_what_the_register_learns_reaches_the_past() -> None:
+@pytest.mark.parametrize("most_asked", [20, 0])
+def test_what_the_register_learns_reaches_the_past(
+    most_asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(road, "_DISCOUNTS_ASKED", most_asked)
     load(examples())
     unknown, known = sold("1", raw="NEW-CODE"), sold("2", raw="LEO-15")
     till = sold("3", alias="name:hot days")
     sold("4", alias="name:other")
-    shop = (
-        "accounts-more.csv",
-        csv_text(
-            "accounts",
-            [
-                {
-                    "platform": KEY.platform,
-                    "account": KEY.account,
-                    "currency": "EUR",
-                    "zone": "UTC",
-                }
-            ],
-        ).encode(),
-    )
-    alias = (
-        "aliases-more.csv",
-        csv_text(
-            "aliases",
-            [
-                {
-                    "platform": KEY.platform,
-                    "account": KEY.account,
-                    "alias": "name:HOT  days",
-                    "code": "newcode",
-                }
-            ],
-        ).encode(),
-    )
+    here = {"platform": KEY.platform, "account": KEY.account}
+    shop = csv_text("accounts", [here | {"currency": "EUR", "zone": "UTC"}])
+    alias = csv_text("aliases", [here | {"alias": "name:HOT  days", "code": "newcode"}])
 
-    outcome = load([shop, alias, codes(("New-Code", "SUMMER-10"))])
+    outcome = load(
+        [
+            ("accounts.csv", shop.encode()),
+            ("aliases.csv", alias.encode()),
+            codes(("New-Code", "SUMMER-10")),
+        ]
+    )
 
     assert not outcome.faults
     assert outcome.orders_again == 2
+    assert outcome.moves_days
     assert again() == sorted([unknown, till])
     assert known not in again()
     row = next(iter(redemptions_table.of_order(till).values()))

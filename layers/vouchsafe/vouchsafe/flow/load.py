@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from vouchsafe.edge import (
+    orders_table,
     queue,
     redemptions_table,
     register_loads,
@@ -24,6 +25,7 @@ from vouchsafe.edge.settings import setting
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.identity import Identify
+from vouchsafe.pure.redemption import Redemption, Unmapped
 from vouchsafe.pure.register import Code, Promotion
 from vouchsafe.pure.register_changes import Changes, Tally, changes_of
 from vouchsafe.pure.register_check import (
@@ -36,7 +38,7 @@ from vouchsafe.pure.register_check import (
 )
 from vouchsafe.pure.register_entries import Held, Key
 from vouchsafe.pure.register_lines import Line, line_of
-from vouchsafe.pure.register_load import Load
+from vouchsafe.pure.register_load import Load, TillDiscount
 from vouchsafe.pure.register_rows import Fault, rows_of
 
 T = TypeVar("T")
@@ -51,6 +53,10 @@ _ORDERS_A_MESSAGE = 25
 # twice, and derived again only when none of them can be behind.
 _READERS_BEHIND_S = 35
 _AGAIN_AFTER_S = 45
+# A code is asked for in a query for each shard, an alias in a walk over its account's unmapped
+# discounts. With more of them than this one walk over everything is sooner done.
+_CODES_ASKED = 2_000
+_DISCOUNTS_ASKED = 20
 _WAITS_S = (0, 1, 2, 4, 8)
 
 
@@ -60,6 +66,7 @@ class Outcome:
 
     `finished_earlier`: a killed run's load was carried out first. `elsewhere`: the load is
     committed, and another run carries it out. `orders_again` are derived anew within a minute.
+    `moves_days`, `moves_credit`: orders of before are as they were, until a rebuild.
     """
 
     revision: int
@@ -90,21 +97,19 @@ def load(
         time.sleep(wait_s)
         try:
             head = register_loads.head()
+            if not only_check and head.load is not None:
+                head, finished = _finished(head, head.load, tell), True
             if not only_check:
-                finished = finished or head.load is not None
-                head = register_loads.discard_stale(finish(tell))
+                head = register_loads.discard_stale(head)
             return _loaded(read, head, only_check, finished, tell)
         except Overtaken:
             continue
     raise Unavailable("others are loading at the same time; nothing was changed: try again")
 
 
-def finish(tell: Tell = silent) -> Head:
+def _finished(head: Head, load_id: str, tell: Tell) -> Head:
     """Carries out what a killed run has committed. Raises Overtaken where another run does."""
-    head = register_loads.head()
-    if head.load is None:
-        return head
-    kept = register_loads.staged(head.load)
+    kept = register_loads.staged(load_id)
     ours = head if head.published() else register_loads.take_over(head)
     return _carry_out(ours, kept, tell)[0]
 
@@ -151,14 +156,16 @@ def _loaded(read: _Read, head: Head, only_check: bool, finished: bool, tell: Tel
 def _outcome(
     changes: Changes, revision: int, finished: bool, *, orders: int = 0, elsewhere: bool = False
 ) -> Outcome:
+    moves = changes.moves_days or changes.moves_credit
+    past = moves and next(orders_table.all_orders(), None) is not None
     return Outcome(
         revision=revision,
         tallies=changes.tallies,
         orders_again=orders,
         finished_earlier=finished,
         elsewhere=elsewhere,
-        moves_days=changes.moves_days,
-        moves_credit=changes.moves_credit,
+        moves_days=past and changes.moves_days,
+        moves_credit=past and changes.moves_credit,
     )
 
 
@@ -209,6 +216,10 @@ def _look_again(kept: Load, revision: int, tell: Tell) -> int:
 
 
 def _orders(kept: Load, tell: Tell) -> set[str]:
+    """The orders on which what the load changed stands, asked for one by one or by one scan."""
+    if len(kept.codes_again) > _CODES_ASKED or len(kept.discounts_again) > _DISCOUNTS_ASKED:
+        found = _spread("reading the ledger", range(_WORKERS), partial(_scanned, kept), tell)
+        return set().union(*found)
     asked: list[Callable[[], Iterator[OrderKey]]] = [
         partial(redemptions_table.orders_with_code, code) for code in kept.codes_again
     ]
@@ -216,8 +227,22 @@ def _orders(kept: Load, tell: Tell) -> set[str]:
         partial(redemptions_table.orders_with_alias, each.platform, each.account, each.alias)
         for each in kept.discounts_again
     ]
-    found = _spread("looking for orders", asked, lambda ask: {key.text() for key in ask()}, tell)
-    return set().union(*found)
+    told = _spread("looking for orders", asked, lambda ask: {key.text() for key in ask()}, tell)
+    return set().union(*told)
+
+
+def _scanned(kept: Load, segment: int) -> set[str]:
+    codes, discounts = frozenset(kept.codes_again), frozenset(kept.discounts_again)
+    return {
+        row.key.text()
+        for row in redemptions_table.all_rows(segment, _WORKERS)
+        if (row.code in codes if isinstance(row, Redemption) else discounts & _named(row))
+    }
+
+
+def _named(row: Unmapped) -> set[TillDiscount]:
+    """What the register may know an unmapped discount by."""
+    return {TillDiscount(row.key.platform, row.key.account, alias) for alias in row.aliases}
 
 
 def _send_again(orders: set[str], revision: int) -> set[str]:

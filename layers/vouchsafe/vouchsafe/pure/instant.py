@@ -22,5 +22,5 @@ def parse(text: str, *, assume_utc: bool = False) -> datetime:
 
 def text(instant: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and Z: 24 characters, so that text order is time order."""
-    utc = instant.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    utc = instant.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='milliseconds')}Z"

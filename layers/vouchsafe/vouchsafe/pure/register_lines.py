@@ -2,52 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from typing import NamedTuple, get_args
+from datetime import date, time
+from typing import NamedTuple
 
 from vouchsafe.pure import register_cells as cells
 from vouchsafe.pure import register_entries as entries
+from vouchsafe.pure import register_values as values
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.codes import canonical
-from vouchsafe.pure.identity import Identify, Kind
+from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.register import (
     Account,
     Campaign,
-    ConfirmedBy,
     Location,
-    OnRollback,
     Promotion,
-    Stacking,
-    VoucherClass,
 )
 from vouchsafe.pure.register_cells import As, Cells
 from vouchsafe.pure.register_entries import Alias, Key
 from vouchsafe.pure.register_rows import Fault, Row, RowKind
-from vouchsafe.pure.touchpoint import TouchKind, Touchpoint
-
-TEXT = As(cells.plain, "")
-NAME = As(cells.name_of_thing, "")
-CODE = As(cells.code, "")
-PLATFORM = As(cells.platform, "")
-ACCOUNT = As(cells.account, "")
-DAY = As(cells.day, date.min)
-CLOCK = As(cells.clock, time(0))
-ZONE = As(cells.zone, "UTC")
-CURRENCY = As(cells.currency, "")
-COUNT = As(cells.whole_above_zero, 1)
-NUMBER = As(lambda text: float(cells.decimal(text)), 0.0)
-PERCENT = As(cells.percent, 1.0)
-PLACES: As[frozenset[str]] = As(cells.places, frozenset())
-ALIAS = As(cells.alias, "")
-CHANNEL = As(cells.channel, ("", ""))
-PERSON: As[tuple[Kind, str]] = As(cells.person, ("customer", ""))
-MOMENT = As(cells.moment, datetime(1970, 1, 1, tzinfo=UTC))
-YES_OR_NO = As(cells.yes_or_no, stand_in=False)
-CONFIRMED_BY: As[ConfirmedBy] = cells.one_of(get_args(ConfirmedBy))
-STACKING: As[Stacking] = cells.one_of(get_args(Stacking))
-VOUCHER_CLASS: As[VoucherClass] = cells.one_of(get_args(VoucherClass))
-ON_ROLLBACK: As[OnRollback] = cells.one_of(get_args(OnRollback))
-TOUCH_KIND: As[TouchKind] = cells.one_of(get_args(TouchKind))
+from vouchsafe.pure.touchpoint import Touchpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +65,11 @@ def line_of(row: Row, identify: Identify) -> Line:
 
 def _account(row: Row, of: Cells, _identify: Identify) -> Line:
     said = Account(
-        platform=of.needed("platform", PLATFORM),
-        account=of.needed("account", ACCOUNT),
-        currency=of.needed("currency", CURRENCY),
+        platform=of.needed("platform", cells.PLATFORM),
+        account=of.needed("account", cells.ACCOUNT),
+        currency=of.needed("currency", cells.CURRENCY),
         days=_days(of),
-        confirmed_by=of.given("confirmed_by", CONFIRMED_BY, "platform"),
+        confirmed_by=of.given("confirmed_by", cells.CONFIRMED_BY, "platform"),
     )
     key = entries.account_key(said.platform, said.account)
     return _line(row, of, said, key, ("platform", "account"))
@@ -104,10 +77,10 @@ def _account(row: Row, of: Cells, _identify: Identify) -> Line:
 
 def _location(row: Row, of: Cells, _identify: Identify) -> Line:
     said = Location(
-        platform=of.needed("platform", PLATFORM),
-        account=of.needed("account", ACCOUNT),
-        location_id=of.needed("location_id", NAME),
-        name=of.needed("name", TEXT),
+        platform=of.needed("platform", cells.PLATFORM),
+        account=of.needed("account", cells.ACCOUNT),
+        location_id=of.needed("location_id", cells.NAME),
+        name=of.needed("name", cells.TEXT),
         days=_days(of),
     )
     key = entries.location_key(said.platform, said.account, said.location_id)
@@ -118,17 +91,17 @@ def _location(row: Row, of: Cells, _identify: Identify) -> Line:
 def _campaign(row: Row, of: Cells, _identify: Identify) -> Line:
     starts_on, ends_on = _window(of)
     said = Campaign(
-        campaign_id=of.needed("campaign_id", NAME),
-        name=of.needed("name", TEXT),
-        purpose=of.needed("purpose", TEXT),
-        owner=of.needed("owner", TEXT),
+        campaign_id=of.needed("campaign_id", cells.NAME),
+        name=of.needed("name", cells.TEXT),
+        purpose=of.needed("purpose", cells.TEXT),
+        owner=of.needed("owner", cells.TEXT),
         starts_on=starts_on,
         ends_on=ends_on,
-        utm_source=of.given("utm_source", TEXT, ""),
-        utm_medium=of.given("utm_medium", TEXT, ""),
-        utm_campaign=of.given("utm_campaign", TEXT, ""),
-        planned_uses_a_day=of.given("planned_uses_a_day", NUMBER, 0.0),
-        look_back_days=of.given("look_back_days", COUNT, 30),
+        utm_source=of.given("utm_source", cells.TEXT, ""),
+        utm_medium=of.given("utm_medium", cells.TEXT, ""),
+        utm_campaign=of.given("utm_campaign", cells.TEXT, ""),
+        planned_uses_a_day=of.given("planned_uses_a_day", cells.NUMBER, 0.0),
+        look_back_days=of.given("look_back_days", cells.COUNT, 30),
     )
     return _line(row, of, said, entries.campaign_key(said.campaign_id), ("campaign_id",))
 
@@ -137,38 +110,38 @@ def _promotion(row: Row, of: Cells, _identify: Identify) -> Line:
     starts_on, ends_on = _window(of)
     currency, amount = _currency_of_amounts(of)
     said = Promotion(
-        promotion_id=of.needed("promotion_id", NAME),
-        campaign_id=of.needed("campaign_id", NAME),
+        promotion_id=of.needed("promotion_id", cells.NAME),
+        campaign_id=of.needed("campaign_id", cells.NAME),
         starts_on=starts_on,
         ends_on=ends_on,
-        voucher_class=of.needed("voucher_class", VOUCHER_CLASS),
-        owner=of.needed("owner", TEXT),
-        purpose=of.needed("purpose", TEXT),
-        vat_class=of.given("vat_class", TEXT, ""),
-        code_limit=of.given("code_limit", COUNT, None),
-        customer_limit=of.given("customer_limit", COUNT, None),
-        places=of.given("places", PLACES, frozenset[str]()),
+        voucher_class=of.needed("voucher_class", cells.VOUCHER_CLASS),
+        owner=of.needed("owner", cells.TEXT),
+        purpose=of.needed("purpose", cells.TEXT),
+        vat_class=of.given("vat_class", cells.TEXT, ""),
+        code_limit=of.given("code_limit", cells.COUNT, None),
+        customer_limit=of.given("customer_limit", cells.COUNT, None),
+        places=of.given("places", cells.PLACES, frozenset[str]()),
         minimum_spend_minor=of.given("minimum_spend", amount, None),
         max_discount_minor=of.given("max_discount", amount, None),
-        max_percent=of.given("max_percent", PERCENT, None),
+        max_percent=of.given("max_percent", cells.PERCENT, None),
         currency=currency,
-        stacking=of.given("stacking", STACKING, "combinable"),
-        generic=of.given("generic", YES_OR_NO, default=False),
-        confirmed_by=of.given("confirmed_by", CONFIRMED_BY, "platform"),
-        on_rollback=of.given("on_rollback", ON_ROLLBACK, "restore"),
+        stacking=of.given("stacking", cells.STACKING, "combinable"),
+        generic=of.given("generic", cells.YES_OR_NO, default=False),
+        confirmed_by=of.given("confirmed_by", cells.CONFIRMED_BY, "platform"),
+        on_rollback=of.given("on_rollback", cells.ON_ROLLBACK, "restore"),
     )
     key = entries.promotion_key(said.promotion_id)
     campaign = Reference("campaign_id", entries.campaign_key(said.campaign_id), said.campaign_id)
     places = [
-        Reference("places", entries.location_key(*cells.place(each)), each)
+        Reference("places", entries.location_key(*values.place(each)), each)
         for each in sorted(said.places)
     ]
     return _line(row, of, said, key, ("promotion_id",), campaign, *places)
 
 
 def _code(row: Row, of: Cells, _identify: Identify) -> Line:
-    raw = of.needed("code", CODE)
-    said = CodeInPromotion(canonical(raw), raw, of.needed("promotion_id", NAME))
+    raw = of.needed("code", cells.CODE)
+    said = CodeInPromotion(canonical(raw), raw, of.needed("promotion_id", cells.NAME))
     promotion = Reference(
         "promotion_id", entries.promotion_key(said.promotion_id), said.promotion_id
     )
@@ -177,10 +150,10 @@ def _code(row: Row, of: Cells, _identify: Identify) -> Line:
 
 def _alias(row: Row, of: Cells, _identify: Identify) -> Line:
     said = Alias(
-        platform=of.needed("platform", PLATFORM),
-        account=of.needed("account", ACCOUNT),
-        alias=of.needed("alias", ALIAS),
-        code=of.needed("code", CODE),
+        platform=of.needed("platform", cells.PLATFORM),
+        account=of.needed("account", cells.ACCOUNT),
+        alias=of.needed("alias", cells.ALIAS),
+        code=of.needed("code", cells.CODE),
     )
     key = entries.alias_key_of(said.platform, said.account, said.alias)
     shop = _account_reference(said.platform, said.account)
@@ -190,21 +163,21 @@ def _alias(row: Row, of: Cells, _identify: Identify) -> Line:
 
 def _touchpoint(row: Row, of: Cells, identify: Identify) -> Line:
     customer, account = _customer(of, identify)
-    channel = of.given("channel", CHANNEL, ("", ""))
-    source, medium = of.given("utm_source", TEXT, ""), of.given("utm_medium", TEXT, "")
-    utm_campaign = of.given("utm_campaign", TEXT, "")
+    channel = of.given("channel", cells.CHANNEL, ("", ""))
+    source, medium = of.given("utm_source", cells.TEXT, ""), of.given("utm_medium", cells.TEXT, "")
+    utm_campaign = of.given("utm_campaign", cells.TEXT, "")
     # A UTM says more than a channel's name; where there is one the name is left aside.
     source, medium = (source, medium) if source or medium or utm_campaign else channel
     said = Touchpoint(
-        touchpoint_id=of.needed("touchpoint_id", NAME),
+        touchpoint_id=of.needed("touchpoint_id", cells.NAME),
         customer=customer,
-        seen_at=of.needed("seen_at", MOMENT),
-        kind=of.needed("kind", TOUCH_KIND),
+        seen_at=of.needed("seen_at", cells.MOMENT),
+        kind=of.needed("kind", cells.TOUCH_KIND),
         utm_source=source,
         utm_medium=medium,
         utm_campaign=utm_campaign,
-        campaign_id=of.given("campaign_id", NAME, None),
-        code=_canonical(of.given("code", CODE, None)),
+        campaign_id=of.given("campaign_id", cells.NAME, None),
+        code=_canonical(of.given("code", cells.CODE, None)),
     )
     campaign = (
         (Reference("campaign_id", entries.campaign_key(said.campaign_id), said.campaign_id),)
@@ -216,7 +189,7 @@ def _touchpoint(row: Row, of: Cells, identify: Identify) -> Line:
 
 def _customer(of: Cells, identify: Identify) -> tuple[str, tuple[Reference, ...]]:
     """The identity key, and for a shop's own customer number the account that it is from."""
-    kind, value = of.needed("identity", PERSON)
+    kind, value = of.needed("identity", cells.PERSON)
     key = identify(kind, value)
     if key is None and of.are_good("identity"):
         of.refuse("identity", f"is no {kind} that anybody could be known by")
@@ -228,18 +201,18 @@ def _customer(of: Cells, identify: Identify) -> tuple[str, tuple[Reference, ...]
 
 
 def _days(of: Cells) -> DayRule:
-    return DayRule(of.needed("zone", ZONE), of.given("day_start", CLOCK, time(0)))
+    return DayRule(of.needed("zone", cells.ZONE), of.given("day_start", cells.CLOCK, time(0)))
 
 
 def _window(of: Cells) -> tuple[date, date]:
-    starts_on, ends_on = of.needed("starts_on", DAY), of.needed("ends_on", DAY)
+    starts_on, ends_on = of.needed("starts_on", cells.DAY), of.needed("ends_on", cells.DAY)
     if of.are_good("starts_on", "ends_on") and ends_on < starts_on:
         of.refuse("ends_on", f"must not be before starts_on, {starts_on}: {ends_on}")
     return starts_on, ends_on
 
 
 def _currency_of_amounts(of: Cells) -> tuple[str | None, As[int]]:
-    currency = of.given("currency", CURRENCY, None)
+    currency = of.given("currency", cells.CURRENCY, None)
     if currency is None and of.says("minimum_spend", "max_discount"):
         of.refuse("currency", "is empty, and minimum_spend or max_discount is an amount")
     return currency, cells.amount(currency if of.are_good("currency") else None)
