@@ -342,3 +342,15 @@ def test_a_later_discount_under_an_earlier_ones_id_is_told_apart() -> None:
     assert order is not None
     standing = [each for each in order.charged if not each.removed]
     assert [(each.name, each.amount_minor) for each in standing] == [("Ten", 500), ("Six", 300)]
+
+
+def test_a_discount_that_leaves_the_bill_after_a_return_stands_once() -> None:
+    lunch = code(None, 500, kind="till", discount_id="lunch", aliases=("name:LUNCH",))
+
+    order = folded(
+        fact(bill(discounts=(lunch,)), version=1),
+        fact(bill(discounts=(), updated_at=at(90)), version=2),
+        fact(refund(2430, back("mug", 1)), object_id="r1"),
+    )
+
+    assert [(each.amount_minor, each.removed) for each in order.charged] == [(500, False)]

@@ -116,7 +116,7 @@ def fold(facts: Iterable[Fact]) -> Order | None:
         stage, reversed_at, because = "reversed", max(gone_at, document.updated_at), "deleted"
     basis = _frozen(documents, back)
     charged = _charged(basis, back, whole=stage == "reversed")
-    charged += _removed([said for _, said in documents], document, past)
+    charged += _removed([said for _, said in documents], basis, past)
     net = document.gross_minor - document.discount_minor
     return Order(
         key=fact.order,
@@ -396,13 +396,13 @@ def _charge(
 
 
 def _removed(
-    documents: list[OrderSaid], newest: OrderSaid, past: tuple[Generation, ...]
+    documents: list[OrderSaid], basis: OrderSaid, past: tuple[Generation, ...]
 ) -> tuple[Charged, ...]:
     """Codes that stood on an earlier document and are gone: taken back whole, never forgotten.
 
     What the last document that had them said of them is what holds.
     """
-    there = {_sign(each) for each in newest.discounts}
+    there = {_sign(each) for each in basis.discounts}
     there |= {_sign(each) for gone in past for each in gone.charged}
     removed: dict[tuple[str, ...], list[Charged]] = {}
     for document in documents[:-1]:
