@@ -5,21 +5,19 @@ that of its credits. So an old image, a repeat or another order of records canno
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from time import sleep
 from typing import Any
 
-from functions.streams.attribution.match import Told, horizon, match
+from functions.streams.attribution import gather
+from functions.streams.attribution.gather import Known, Named
+from functions.streams.attribution.match import Told, match
 from vouchsafe.edge import credits_table, journal, parking, redemptions_table, touchpoints_table
 from vouchsafe.edge.credits_table import Held, Move
-from vouchsafe.edge.redemptions_table import Row
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.flow.stream import Answer, Record, keys_of, sequence_of
 from vouchsafe.pure.credit import Credit
 from vouchsafe.pure.errors import Unavailable
-from vouchsafe.pure.redemption import Redemption
-from vouchsafe.pure.touchpoint import Touchpoint
 
 CONSUMER = "attribution"
 ROUNDS = 4  # how often an order is judged again that another writer was faster with
@@ -29,20 +27,6 @@ MOST_REDEMPTIONS = 200  # of one person, after a touchpoint: a till's own card i
 _FOR_EVER = "9999"
 
 _register = RegisterReader()
-
-Named = dict[str, dict[str, None]]  # item ids by order
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Credits of an order by item id, and the rows that were read after them.
-
-    In that order: a write finds the credits unchanged only if nobody has judged the order in
-    between, who might have known more.
-    """
-
-    held: Mapping[str, Held]
-    rows: Mapping[str, Row]
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Answer:
@@ -133,7 +117,7 @@ class _Batch:
     def _known(self, orders: Sequence[str]) -> dict[str, Known]:
         """What a few calls tell; one broken item leaves the orders to be read one by one."""
         try:
-            return _known({order: self._named[order] for order in orders})
+            return gather.known({order: self._named[order] for order in orders})
         except Unavailable:
             self._outages += 1
         except Exception as error:
@@ -145,7 +129,7 @@ class _Batch:
             self._bring_again(self._records[order], Unavailable("left after several outages"))
             return []
         try:
-            return _moves(order, known or _whole(order), self._revision, order in self._own)
+            return _moves(order, known or gather.whole(order), self._revision, order in self._own)
         except Unavailable as reason:
             self._outages += 1
             self._bring_again(self._records[order], reason)
@@ -191,42 +175,11 @@ def _of(order: str, pack: Iterable[Move]) -> list[Move]:
     return [move for move in pack if move.order == order]
 
 
-def _known(named: Named) -> dict[str, Known]:
-    """What is held and what stands of the items named, for orders where that is all it takes.
-
-    A hundred items come in one call.
-    """
-    keys = [(order, item_id) for order, ids in named.items() for item_id in ids]
-    held = credits_table.of_items(keys)
-    rows = redemptions_table.of_items(keys)
-    found = {
-        order: Known(
-            {item_id: held[order, item_id] for item_id in ids if (order, item_id) in held},
-            {item_id: rows[order, item_id] for item_id in ids if (order, item_id) in rows},
-        )
-        for order, ids in named.items()
-    }
-    return {order: each for order, each in found.items() if _alone(named[order], each.rows)}
-
-
-def _alone(item_ids: Iterable[str], rows: Mapping[str, Row]) -> bool:
-    """Whether no other code of the order has a say: which one carries the order is up to all."""
-    codes = [item_id for item_id in item_ids if item_id.startswith("redemption#")]
-    found = [rows.get(item_id) for item_id in codes]
-    return all(isinstance(row, Redemption) and not row.other_codes for row in found)
-
-
-def _whole(order: str) -> Known:
-    """All credits of an order, and after them all of its rows."""
-    held = credits_table.of_order(order)
-    return Known(held, redemptions_table.of_order(order))
-
-
 def _moves(order: str, known: Known, revision: int, insert: bool) -> list[Move]:
     """From the credits that are held to those that ought to be; only what differs."""
     held, rows = known.held, known.rows.values()
     _learn(max([revision, *(each.credit.register_revision for each in held.values())]))
-    verdicts = match(rows, Told(_touches(rows), _register, touchpoints_table))
+    verdicts = match(rows, Told(gather.touches(rows, _register), _register, touchpoints_table))
     new = {each.item_id: each for each in verdicts if insert or each.item_id in held}
     found = [
         Move(order, item_id, held.get(item_id), new.get(item_id))
@@ -243,18 +196,3 @@ def _learn(revision: int) -> None:
     """Reads the register afresh where it is older than what was already judged by."""
     if _register.revision() < revision:
         _register.refresh()
-
-
-def _touches(rows: Iterable[Row]) -> list[Touchpoint]:
-    """All touches that matter to an order, oldest first, each once: people have several keys."""
-    redemptions = [row for row in rows if isinstance(row, Redemption)]
-    since = horizon(redemptions, _register)
-    if since is None:
-        return []
-    until = max(row.redeemed_at for row in redemptions)
-    found = {
-        touch.touchpoint_id: touch
-        for key in sorted({key for row in redemptions for key in row.customer})
-        for touch in touchpoints_table.of_person(key, since, until)
-    }
-    return sorted(found.values(), key=lambda each: (each.seen_at, each.touchpoint_id))
