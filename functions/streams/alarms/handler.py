@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from vouchsafe.edge import alarms_table, clock, journal, parking
+from vouchsafe.edge import alarms_table, clock, journal, parking, session
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.edge.settings import optional
 from vouchsafe.flow.stream import Answer, sequence_of
@@ -20,6 +20,7 @@ T = TypeVar("T")
 # False alarms that are bearable for one code in one year.
 _BUDGET = float(optional("DETECTOR_BUDGET", "0.1"))
 _register = RegisterReader()
+session.ready("dynamodb", "sns")
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from vouchsafe.edge import journal, parking
+from vouchsafe.edge import journal, parking, session
 from vouchsafe.pure.errors import Unavailable
 
 Answer = dict[str, list[dict[str, str]]]
@@ -19,6 +19,7 @@ def stream(
     Records of one group are worked once a batch. Transient faults go back to the stream, which
     brings them again; a record that breaks the work is parked, and the shard moves on.
     """
+    session.ready("dynamodb")
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line(consumer, consumer=consumer) as line:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from vouchsafe.edge import clock, http_event, journal, parking, queue, secrets
+from vouchsafe.edge import clock, http_event, journal, parking, queue, secrets, session
 from vouchsafe.edge.http_event import Answer, TooLarge
 from vouchsafe.edge.settings import setting
 from vouchsafe.flow.record import record
@@ -21,6 +21,7 @@ def webhook(platform: str, verify: Verify, read: Read) -> Handler:
     200: durable (recorded, queued or parked), or nothing in it for us. 401: not proven genuine,
     or no secret configured. 413: over 1 MiB. 503: nothing could be kept; the sender must repeat.
     """
+    session.ready("secretsmanager", "dynamodb")
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("delivery", platform=platform) as line:
