@@ -1,5 +1,6 @@
 """What a notice of Square brings: one object by whichever road, and never a guess."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -20,8 +21,8 @@ from tests.sources.square_vendor import (
 )
 from tests.sources.test_square import CONNECTION, ROOM
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
-from vouchsafe.pure.facts import RefundSaid
-from vouchsafe.pure.pull import Request, Response
+from vouchsafe.pure.facts import Notice, RefundSaid
+from vouchsafe.pure.pull import Document, Request, Response
 
 
 def test_an_order_is_fetched_as_it_is_read() -> None:
@@ -50,6 +51,33 @@ def test_a_return_is_one_fact_by_either_road() -> None:
 
     assert by_order == by_refund
     assert ids(by_order) == ids([Event(room=ROOM, stem="order.partial_return").document()])
+
+
+def test_a_return_to_two_tenders_is_one_document_by_every_road() -> None:
+    document = Event(room=ROOM, stem="order.return_to_two_tenders").document()
+    told = json.loads(document.body)
+
+    def by(named: Notice) -> tuple[Document, ...]:
+        vendor = Vendor(orders=[told["order"]], refunds=told["refunds"])
+        return fetch(vendor.send, CONNECTION, named)
+
+    roads = [by(notice("order", told["order"]["id"]))]
+    roads += [by(notice("refund", each["id"])) for each in told["refunds"]]
+
+    assert roads[0] == roads[1] == roads[2]
+    assert ids(roads[0]) == ids([document])
+
+
+def test_a_document_is_one_text_however_it_was_written() -> None:
+    order = held("order.confirmed", "order")
+    turned = {name: order[name] for name in reversed(order)}
+
+    first, second = (
+        fetch(Vendor(orders=[each]).send, CONNECTION, notice("order", order["id"]))
+        for each in (order, turned)
+    )
+
+    assert first == second
 
 
 def test_a_refund_unknown_to_the_refunds_api_is_as_the_order_says() -> None:

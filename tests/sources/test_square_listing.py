@@ -11,7 +11,7 @@ import pytest
 from functions.sources.square.api import fetch, list_orders
 from functions.sources.square.notices import notices
 from tests.sources.events import IDENTIFY, Event
-from tests.sources.square_vendor import PAYMENT, Plain, Vendor, held, ids, refund_of, shop
+from tests.sources.square_vendor import PAYMENT, REFUND, Plain, Vendor, held, ids, refund_of, shop
 from tests.sources.test_square import CONNECTION, ROOM
 from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.pull import Document, Page, Request, Response, Window
@@ -140,12 +140,18 @@ def test_a_dead_cursor_starts_its_step_again() -> None:
         assert again == fresh
 
 
-def test_a_listing_that_is_refused_without_a_cursor_stays_refused() -> None:
-    def refusing(_request: Request) -> Response:
-        raise Refused("the vendor answered 400", status=400)
+@pytest.mark.parametrize(("status", "cursor"), [(400, ""), (403, "alive")])
+def test_another_refusal_stays_one(status: int, cursor: str) -> None:
+    asked = []
 
+    def refusing(request: Request) -> Response:
+        asked.append(request.url)
+        raise Refused(f"the vendor answered {status}", status=status)
+
+    place = {"step": "refunds", "locations": ["L1"], "at": 0, "cursor": cursor}
     with pytest.raises(Refused):
-        list_orders(refusing, AT_TWO, WINDOW, None)
+        list_orders(refusing, AT_TWO, WINDOW, json.dumps(place))
+    assert len(asked) == 1
 
 
 def test_a_refund_listed_without_its_order_in_the_window_brings_it() -> None:
@@ -182,6 +188,16 @@ def test_by_placing_time_a_tab_paid_after_the_window_comes_with_its_payment() ->
 
     assert [each.kind for each in by_update.documents] == ["order"]
     assert [each.kind for each in by_placing.documents] == ["order", "payment"]
+
+
+def test_what_a_later_page_lists_is_not_asked_for_one_by_one() -> None:
+    vendor = shop()
+
+    list_orders(vendor.send, AT_TWO, PLACED, None)
+    payments = '{"step":"payments","locations":["L1"],"at":0,"cursor":""}'
+    list_orders(vendor.send, AT_TWO, WINDOW, payments)
+
+    assert vendor.asked == ["POST orders/search", f"GET refunds/{REFUND}", "GET payments"]
 
 
 def test_one_odd_refund_does_not_hold_up_a_listing() -> None:
