@@ -1,0 +1,100 @@
+"""`make run` in small: a tenth of the households, two days, the whole way, counted again."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.packages import ROOT
+
+pytestmark = pytest.mark.local
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind."""
+
+    status: int
+    said: str
+    out: Path
+    report: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("run")
+    window = ["--start", "2017-11-18", "--days", "2", "--one-in", "10"]
+    places = ["--out", str(folder / "out"), "--folder", str(folder / "stack")]
+    done = subprocess.run(
+        [sys.executable, "-m", "local.run", *window, *places, "--no-stay"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    path = folder / "out" / "run.json"
+    report = json.loads(path.read_text()) if path.exists() else {}
+    return Run(done.returncode, done.stdout + done.stderr, folder / "out", report)
+
+
+def test_it_ends_green(run: Run) -> None:
+    assert run.report.get("faults") == [], run.said
+    assert run.status == 0
+
+
+def test_everything_equals_the_recount(run: Run) -> None:
+    sides = run.report["recount"]["sides"]
+
+    assert run.report["recount"]["equal"] is True
+    assert sides.keys() == {"ledger", "read models", "exported Parquet", "exported CSV"}
+    assert all(side["compared"] > 50 for side in sides.values())
+
+
+def test_every_figure_has_a_name(run: Run) -> None:
+    figures = run.report["figures"]
+
+    assert figures["orders"] == 153
+    assert figures["redemptions_confirmed"] >= figures["orders_injected"] == 48
+    assert figures["discount_minor"] >= 4800
+
+
+def test_the_leak_raises_its_alarm(run: Run) -> None:
+    assert run.report["figures"]["alarms_on_the_leak"] == 1
+    assert run.report["figures"]["slack_messages"] >= 1
+
+
+def test_forgeries_are_refused_and_the_sweep_finds_what_was_lost(run: Run) -> None:
+    figures = run.report["figures"]
+
+    assert figures["deliveries_refused"] == 32
+    assert figures["breaks_before_the_sweep_missing_in_ledger"] == figures["orders_lost_on_the_way"]
+    assert "breaks_after_the_sweep_missing_in_ledger" not in figures
+    assert figures["facts_found_by_sweeps"] > 0
+
+
+def test_finance_finds_its_reports(run: Run) -> None:
+    reports = run.out / "reports"
+
+    assert list(reports.rglob("redemptions.parquet"))
+    assert list(reports.rglob("redemptions.csv"))
+    assert list(reports.rglob("reconciliation.xlsx"))
+
+
+def test_it_says_where_everything_is(run: Run) -> None:
+    assert run.report["endpoints"].keys() == {"aws", "api", "vendors"}
+    assert {"facts", "orders", "redemptions"} <= run.report["tables"].keys()
+    assert {"parked", "reports", "statements"} <= run.report["buckets"].keys()
+
+
+def test_no_personal_data_is_in_what_it_leaves(run: Run) -> None:
+    left = [path for path in run.out.rglob("*") if path.suffix in {".csv", ".json"}]
+
+    for path in left:
+        told = path.read_text()
+        assert "@example.com" not in told
+        assert "Journey Street" not in told
+        assert "Household" not in told

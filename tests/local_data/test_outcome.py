@@ -1,0 +1,72 @@
+"""A run is green only if nothing differs, and says in words what does."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from local import summary
+from local.compare import Verdict
+from local.deliver import Receipt
+from local.outcome import Alarm, Outcome, Reconciled
+from local.vendors.slack import Posted
+from local.world import World
+
+
+@pytest.fixture
+def green(window: World) -> Outcome:
+    """A run without a fault."""
+    leak = window.leak
+    assert leak is not None
+    spelt = leak.code.replace("0", "O")
+    return Outcome(
+        world=window,
+        receipt=Receipt(sent=100, refused=8),
+        alarms=[Alarm(f"spike:{spelt}", "spike", leak.code, "2017-11-18", "open", 48, 4800)],
+        posted=[Posted(f"Alarm: {spelt}", {})],
+        before=Reconciled(100, 98, {"missing_in_ledger": 2}),
+        after=Reconciled(100, 100, {"unmapped_discount": 7}),
+        verdicts=[Verdict("ledger", 464, ())],
+    )
+
+
+def printed(outcome: Outcome) -> str:
+    console = Console(file=io.StringIO(), width=120)
+    summary.show(outcome, Path("/somewhere"), console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_run_without_a_fault_is_green(green: Outcome) -> None:
+    assert green.faults() == []
+    assert "Equal to the cent" in printed(green)
+
+
+def test_a_difference_is_shown_with_both_sides(green: Outcome) -> None:
+    green.verdicts = [Verdict("ledger", 464, ("orders: counted 2157, found 2156",))]
+
+    assert green.faults() == ["ledger: orders: counted 2157, found 2156"]
+    assert "counted 2157, found 2156" in printed(green)
+
+
+def test_a_leak_without_its_alarm_is_a_fault(green: Outcome) -> None:
+    green.alarms, green.posted = [], []
+
+    assert [fault.split(" for ")[0] for fault in green.faults()] == [
+        "no alarm was raised",
+        "Slack was not told of the leaked code",
+    ]
+
+
+def test_what_the_sweep_did_not_find_is_a_fault(green: Outcome) -> None:
+    green.after = Reconciled(100, 99, {"missing_in_ledger": 1})
+
+    assert green.faults() == ["1 orders are still missing after the sweep"]
+
+
+def test_dead_letters_and_surprises_are_faults(green: Outcome) -> None:
+    green.dead = {"SquareDeadLetters": 1}
+    green.receipt.surprises.append("square, genuine: answered 500")
+
+    assert len(green.faults()) == 2
