@@ -12,7 +12,14 @@ from typing import Any
 from functions.streams.attribution import gather
 from functions.streams.attribution.gather import Known, Named
 from functions.streams.attribution.match import Told, match
-from vouchsafe.edge import credits_table, journal, parking, redemptions_table, touchpoints_table
+from vouchsafe.edge import (
+    credits_table,
+    journal,
+    parking,
+    redemptions_table,
+    session,
+    touchpoints_table,
+)
 from vouchsafe.edge.credits_table import Held, Move
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.flow.stream import Answer, Record, keys_of, sequence_of
@@ -27,6 +34,7 @@ MOST_REDEMPTIONS = 200  # of one person, after a touchpoint: a till's own card i
 _FOR_EVER = "9999"
 
 _register = RegisterReader()
+session.ready("dynamodb")
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Answer:
