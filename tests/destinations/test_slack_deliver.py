@@ -61,7 +61,7 @@ def slack() -> Iterator[Slack]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Desk) as server:
         server.daemon_threads = True
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         channel.url = f"http://127.0.0.1:{server.server_port}{SECRET_PATH}"
         cloud.put_secret("slack/default", channel.url)
         yield channel

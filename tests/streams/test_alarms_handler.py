@@ -58,10 +58,14 @@ def order(number: int, placed_at: datetime, **said: object) -> Order:
 def sell(watch: Vigil, days: Iterable[date]) -> None:
     """Ordinary business: an order an hour on each day."""
     for day in days:
-        for hour in range(24):
-            placed = NOON.replace(year=day.year, month=day.month, day=day.day, hour=hour)
-            orders_table.put(order(day.toordinal() * 24 + hour, placed), day, 1)
-        assert watch.bring(watch.news("Orders")) == []
+        assert watch.bring(_orders_of(watch, day)) == []
+
+
+def _orders_of(watch: Vigil, day: date) -> list[dict[str, Any]]:
+    for hour in range(24):
+        placed = NOON.replace(year=day.year, month=day.month, day=day.day, hour=hour)
+        orders_table.put(order(day.toordinal() * 24 + hour, placed), day, 1)
+    return watch.news("Orders")
 
 
 def days_from(first: date, count: int) -> list[date]:
@@ -168,6 +172,27 @@ def test_no_fault_at_any_call_loses_or_doubles_the_alarm(crash: Any) -> None:
 
             assert watch.told() == [("AlarmRaised", SPIKE)], place
             assert spike(watch).orders == HOT_AT
+
+
+@pytest.mark.parametrize("crash", ["crash_before", "crash_after", "timed_out_applied", "throttled"])
+def test_no_fault_at_any_call_loses_or_doubles_the_all_clear(crash: Any) -> None:
+    calls, place = 1, 0
+    while place < calls:
+        with vigil(unplanned(), Plan(at={})) as watch:
+            watch.see(*burst(10))
+            sell(watch, days_from(DAY, 1))
+            calm, next_day = (_orders_of(watch, DAY + timedelta(days=day)) for day in (9, 10))
+            faults, before = watch.cloud.faults, watch.cloud.faults.calls
+            faults._plan = Plan(at={before + place: crash})
+            _bring_until_done(watch, calm)
+            calls = max(calls, faults.calls - before - 1)
+            faults.on = False
+            watch.bring(next_day)
+
+            assert watch.told() == [("AlarmRaised", SPIKE), ("AlarmCleared", SPIKE)], place
+            assert spike(watch).state == "cleared"
+        place += 1
+    assert calls > 5
 
 
 def _calls_of_the_last_use() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.streams.alarms import limits
@@ -187,7 +187,7 @@ def found_open(watch: Vigil) -> dict[str, dict[str, int]]:
         assert sum(minor for _, minor in alarm.at_risk) == sum(each.at_risk_minor for each in held)
         assert alarm.evidence == tuple(held[:SHOWN])
         assert (alarm.state == "open") == bool(held)
-        assert due(alarm) is None or alarm.orders < 2 * (alarm.told.orders if alarm.told else 0)
+        assert due(alarm) is None
         if held:
             found[alarm_id] = {f"{each.order}/{each.item}": each.at_risk_minor for each in held}
     return found
@@ -245,7 +245,8 @@ def bring_all(watch: Vigil, dice: random.Random, held: list[list[Record]]) -> No
             places[which] = dice.randint(0, places[which])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
+@example(554)
 @given(st.integers(0, 10**9))
 def test_any_order_repetition_and_crash_ends_in_the_same_alarms(seed: int) -> None:
     dice = random.Random(seed)

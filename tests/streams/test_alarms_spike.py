@@ -145,6 +145,16 @@ def test_a_use_far_behind_the_shops_orders_is_history_too() -> None:
     assert hot == 0
 
 
+def test_history_that_comes_in_during_a_leak_is_no_part_of_it() -> None:
+    leaking, burst = fed(None, 1, 11, 21, *(30 + n / 100 for n in range(8)), planned=0.1)
+
+    after, hot = fed(leaking, 2.0, 3.0, planned=0.1)
+
+    assert burst > 0
+    assert hot == 0
+    assert after.hot_at == leaking.hot_at
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=60))
 def test_no_order_of_arrival_makes_exposure_negative(days: list[float]) -> None:

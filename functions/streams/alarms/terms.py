@@ -22,8 +22,8 @@ class Entry:
 
     `accused` are alarm ids with the evidence's position; `counted` are scopes with the use's
     position and the alarm that it is evidence for if it lies beyond the limit. `touched` and
-    `turned` are the alarms and scopes of this entry and of the one before: what to look at again
-    if a crash came between the write and what follows it.
+    `turned` are the alarms and scopes of this entry and of all before it: what to look at again
+    if a fault came between a write and what follows it, even one that a later record overtook.
     """
 
     item: str
@@ -104,8 +104,8 @@ def _judged(
     entry = Entry(item=item, sequence=change.sequence, accused=accused, counted=uses)
     entry = replace(
         entry,
-        touched=tuple(sorted(entry.alarms() | was.alarms())),
-        turned=tuple(sorted(entry.scopes() | was.scopes())),
+        touched=tuple(sorted({*entry.alarms(), *was.alarms(), *was.touched})),
+        turned=tuple(sorted({*entry.scopes(), *was.scopes(), *was.turned})),
     )
     book.put(key, held.with_entry(entry))
     return entry
