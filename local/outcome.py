@@ -52,11 +52,17 @@ class Reconciled:
 
 @dataclass(slots=True)
 class Outcome:
-    """Everything that a run ends with."""
+    """Everything that a run ends with.
+
+    `counted` is the recount, `figures` the stack's own totals; `example` is the key of an order
+    with a code, to open.
+    """
 
     world: World
     receipt: Receipt
+    counted: Figures = field(default_factory=dict)
     figures: Figures = field(default_factory=dict)
+    example: str = ""
     campaigns: list[CampaignRow] = field(default_factory=list)
     channels: Mapping[str, Figures] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
@@ -100,6 +106,10 @@ def collect(outcome: Outcome, aws: LocalAws) -> None:
     outcome.figures = _totals(ledger(aws))
     outcome.campaigns, outcome.channels = _insight(aws)
     outcome.alarms = sorted(_alarms(aws), key=lambda each: each.alarm_id)
+    returned = "partially_returned"
+    with_code = [each for each in items(aws, "Redemptions") if text(each, "code")]
+    with_code.sort(key=lambda each: (text(each, "state") != returned, text(each, "pk")))
+    outcome.example = text(with_code[0], "pk") if with_code else ""
 
 
 def reconciled(aws: LocalAws, period: str) -> Reconciled:
@@ -147,6 +157,7 @@ def said(outcome: Outcome, aws: LocalAws) -> dict[str, object]:
                 each.side: {"compared": each.compared, "differences": list(each.differences)}
                 for each in outcome.verdicts
             },
+            "counted": outcome.counted,
         },
         "alarms": [
             {name: getattr(each, name) for name in Alarm.__dataclass_fields__}

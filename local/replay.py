@@ -18,7 +18,7 @@ from local.dealing import SHOPS, Shop, place
 from local.deliver import deliver, parcels, square_url
 from local.outcome import Outcome
 from local.packages import ROOT
-from local.recount import Figures, recount
+from local.recount import recount
 from local.settle import dead_letters, settle
 from local.steps import Steps
 from local.till import Sale
@@ -34,6 +34,10 @@ FOLDER = ROOT / ".local"
 # The stand-ins take more calls a second than a real vendor: the rooms' own pace is for those.
 CALLS_A_SECOND = "100"
 SLACK_PATIENCE_S = 60.0
+
+
+class NotLoaded(Exception):
+    """The register's files were refused; the message holds what the loader said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class Replay:
                 check=False,
             )
             if done.returncode != 0:
-                raise RuntimeError(f"the register was not loaded:\n{done.stdout}{done.stderr}")
+                raise NotLoaded(f"the register was not loaded:\n{done.stdout}{done.stderr}")
             step.result = f"{len(files)} files from {self._register}"
 
     def _deliver(self) -> Outcome:
@@ -187,8 +191,9 @@ class Replay:
 
     def _judge(self, result: Outcome) -> None:
         with self._steps.step("Counting again, straight from the data set") as step:
-            expected: Figures = recount(self._world, self._register)
-            result.verdicts = compare.verdicts(expected, self._aws, self._asked.out / "reports")
+            result.counted = recount(self._world, self._register)
+            reports = self._asked.out / "reports"
+            result.verdicts = compare.verdicts(result.counted, self._aws, reports)
             outcome.collect(result, self._aws)
             result.dead = dead_letters(self._aws)
             compared = sum(each.compared for each in result.verdicts)

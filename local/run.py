@@ -14,11 +14,13 @@ from datetime import date
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from local import outcome, replay, summary, world
-from local.aws import LocalAws
-from local.packages import ROOT
-from local.replay import FOLDER, Asked, Replay
+from local.aws import LocalAws, LocalAwsFailed
+from local.packages import ROOT, CannotBuild
+from local.replay import FOLDER, Asked, NotLoaded, Replay
+from local.settle import NotSettled
 from local.steps import Steps
 from local.vendors.slack import Channel
 
@@ -43,12 +45,19 @@ def main(arguments: Sequence[str]) -> int:
         folder=options.folder.resolve(),
         one_in=options.one_in,
     )
-    with ExitStack() as stack:
-        result, aws = _replayed(asked, console, stack)
-        outcome.write(result, aws, asked.out / "run.json")
-        summary.show(result, asked.out, console)
-        if options.stay:
-            _stay(console)
+    try:
+        with ExitStack() as stack:
+            result, aws = _replayed(asked, console, stack)
+            outcome.write(result, aws, asked.out / "run.json")
+            summary.show(result, asked.out, console)
+            if options.stay:
+                _stay(console)
+    except (LocalAwsFailed, CannotBuild, NotLoaded, NotSettled, FileNotFoundError) as reason:
+        console.print(f"[red]The run was broken off:[/] {escape(str(reason))}")
+        return RED
+    except KeyboardInterrupt:
+        console.print("Broken off.")
+        return RED
     return RED if result.faults() else GREEN
 
 
