@@ -7,10 +7,15 @@ and mended where asked (`ARGS=--mend`). Exit 1 where something differed.
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from console import stack
 from console.progress import Bar
+
+if TYPE_CHECKING:
+    from vouchsafe.pure.redemption import Redemption, Unmapped
+    from vouchsafe.pure.register import Register
 
 _SHOWN = 20
 
@@ -91,12 +96,24 @@ def _orders(findings: Findings, bar: Bar, *, mend: bool) -> None:
     ]
 
 
-def _credits(findings: Findings, name: str, rows: list, register, *, mend: bool) -> None:  # type: ignore[no-untyped-def,type-arg]
+def _credits(
+    findings: Findings,
+    name: str,
+    rows: "list[Redemption | Unmapped]",
+    register: "Register",
+    *,
+    mend: bool,
+) -> None:
     from functions.streams.attribution import handler as attribution
     from vouchsafe.edge import credits_table
 
-    held = {item_id: each.credit for item_id, each in credits_table.of_order(name).items()}
     due = {each.item_id: each for each in attribution.verdicts(rows, register)}
+    # Under which revision it was judged is not what was judged.
+    revision = register.revision()
+    held = {
+        item_id: replace(each.credit, register_revision=revision)
+        for item_id, each in credits_table.of_order(name).items()
+    }
     findings.add("credits", len(due))
     if held == due:
         return

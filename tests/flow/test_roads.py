@@ -121,6 +121,19 @@ def test_a_notice_is_fetched_and_recorded() -> None:
     assert held("1") == 1
 
 
+def test_an_object_named_twice_in_a_batch_is_fetched_once() -> None:
+    asked: list[str] = []
+
+    def counted(send: Send, connection: Connection, said: Notice) -> tuple[Document, ...]:
+        asked.append(said.object_id)
+        return fetched(send, connection, said)
+
+    handle = fetch(PLATFORM, counted, read_document)
+
+    assert failed(handle(batch(notice("1"), notice("1"), notice("2")), None)) == []
+    assert asked == ["1", "2"]
+
+
 def test_a_notice_that_is_none_is_parked_and_holds_up_nobody() -> None:
     handle = fetch(PLATFORM, fetched, read_document)
 

@@ -14,7 +14,6 @@ from vouchsafe.pure.happening import Happening
 from vouchsafe.pure.statement import PERIODS, Period, Scope, span_before
 
 from .day import exported
-from .workbook import workbook
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # After the day's own exports, which a workbook's reader may open beside it.
@@ -85,6 +84,8 @@ def _period(text: str) -> Period:
 
 
 def _book(period: Period, first: date, last: date) -> str:
+    from .workbook import workbook  # one message in a week wants the writer of workbooks
+
     results = [
         result for scope in _scopes(period, first, last) for result in books_table.days(scope)
     ]

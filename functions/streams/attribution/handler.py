@@ -4,14 +4,14 @@ A record only names what changed: an order is judged as it stands now, in reads 
 that of its credits. So an old image, a repeat or another order of records cannot do harm.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from time import sleep
 from typing import Any
 
 from functions.streams.attribution import gather
 from functions.streams.attribution.gather import Known, Named
-from functions.streams.attribution.match import Told, match
+from functions.streams.attribution.match import Row, Told, match
 from vouchsafe.edge import (
     credits_table,
     journal,
@@ -25,6 +25,7 @@ from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.flow.stream import Answer, Record, keys_of, sequence_of
 from vouchsafe.pure.credit import Credit
 from vouchsafe.pure.errors import Unavailable
+from vouchsafe.pure.register import Register
 
 CONSUMER = "attribution"
 ROUNDS = 4  # how often an order is judged again that another writer was faster with
@@ -187,13 +188,18 @@ def _moves(order: str, known: Known, revision: int, insert: bool) -> list[Move]:
     """From the credits that are held to those that ought to be; only what differs."""
     held, rows = known.held, known.rows.values()
     _learn(max([revision, *(each.credit.register_revision for each in held.values())]))
-    verdicts = match(rows, Told(gather.touches(rows, _register), _register, touchpoints_table))
-    new = {each.item_id: each for each in verdicts if insert or each.item_id in held}
+    judged = verdicts(rows, _register)
+    new = {each.item_id: each for each in judged if insert or each.item_id in held}
     found = [
         Move(order, item_id, held.get(item_id), new.get(item_id))
         for item_id in sorted(held.keys() | new.keys())
     ]
     return [move for move in found if _credit(move.held) != move.credit]
+
+
+def verdicts(rows: Collection[Row], register: Register) -> list[Credit]:
+    """The credits of an order's rows, as touchpoints and register stand now."""
+    return match(rows, Told(gather.touches(rows, register), register, touchpoints_table))
 
 
 def _credit(held: Held | None) -> Credit | None:

@@ -12,7 +12,8 @@ _register = RegisterReader()
 
 
 def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
-    """Takes messages `{"orders": [order key, ...]}`; the register is read afresh."""
+    """Takes messages `{"orders": [order key, ...]}`; the register is read afresh. What is no such
+    message goes to the dead letters, and holds up nobody."""
     with journal.line("projection again", consumer="projection") as line:
         _register.refresh()
 
@@ -21,8 +22,9 @@ def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
                 for order in message.body()["orders"]:
                     project(order, _register)
                     line.count("records")
-            except Unavailable as reason:
-                line.note(reason=str(reason))
+            except (Unavailable, KeyError, TypeError, ValueError) as reason:
+                line.count("failed")
+                line.note(reason=repr(reason)[:200])
                 return False
             return True
 

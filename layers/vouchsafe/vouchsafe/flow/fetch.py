@@ -12,7 +12,7 @@ from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable, Unreadable
 from vouchsafe.pure.facts import Fact, Notice
 from vouchsafe.pure.identity import Identify
-from vouchsafe.pure.pull import Document, FetchNoticed, ReadDocument
+from vouchsafe.pure.pull import Document, FetchNoticed, ReadDocument, Send
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
 
@@ -30,11 +30,8 @@ def fetch(
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("fetch", platform=platform) as line:
-
-            def work(message: Message) -> bool:
-                return _worked(message, fetch_noticed, read_document, calls_a_second, line)
-
-            return queue.each(event, work)
+            batch = _Batch(fetch_noticed, read_document, calls_a_second, line)
+            return queue.each(event, batch.worked)
 
     return handle
 
@@ -78,34 +75,57 @@ def _facts(
         raise Unreadable("document", f"broke the reader: {type(error).__name__}") from error
 
 
-def _worked(
-    message: Message,
-    fetch_noticed: FetchNoticed,
-    read_document: ReadDocument,
-    calls_a_second: float,
-    line: journal.Line,
-) -> bool:
-    try:
-        notice = Notice(**message.body())
-        connection = secrets.connection(notice.platform, notice.account)
-        send = sender(connection, calls_a_second)
-        documents = fetch_noticed(send, connection, notice)
-        found, _ = take(documents, connection, read_document, line)
-    except Throttled as reason:
-        return _again(message, reason.retry_after_s, "throttled", reason, line)
-    except (Unavailable, Refused, Forged, Invalid) as reason:
-        return _again(message, 5.0 * 2**message.attempt, "failed", reason, line)
-    except (TypeError, ValueError) as reason:
-        parking.park_record(
-            consumer=f"fetch-{message.queue_arn.rsplit(':', 1)[-1]}",
-            record={"text": message.text},
-            reason=str(reason),
-        )
-        line.count("poison")
+class _Batch:
+    """The notices of one invocation: an account is called at one pace, and an object that several
+    name is fetched once, after all of them were told."""
+
+    def __init__(
+        self,
+        fetch_noticed: FetchNoticed,
+        read_document: ReadDocument,
+        calls_a_second: float,
+        line: journal.Line,
+    ) -> None:
+        self._fetch_noticed = fetch_noticed
+        self._read_document = read_document
+        self._calls_a_second = calls_a_second
+        self._line = line
+        self._senders: dict[str, Send] = {}
+        self._done: set[str] = set()
+
+    def worked(self, message: Message) -> bool:
+        """Whether the message is done with."""
+        if message.text in self._done:
+            self._line.count("named_again")
+            return True
+        try:
+            self._fetched(Notice(**message.body()))
+        except Throttled as reason:
+            return _again(message, reason.retry_after_s, "throttled", reason, self._line)
+        except (Unavailable, Refused, Forged, Invalid) as reason:
+            return _again(message, 5.0 * 2**message.attempt, "failed", reason, self._line)
+        except (TypeError, ValueError) as reason:
+            self._park(message, reason)
+        self._done.add(message.text)
         return True
-    line.count("fetched", len(documents))
-    line.count("recorded", found)
-    return True
+
+    def _fetched(self, notice: Notice) -> None:
+        connection = secrets.connection(notice.platform, notice.account)
+        documents = self._fetch_noticed(self._sender(connection), connection, notice)
+        found, _ = take(documents, connection, self._read_document, self._line)
+        self._line.count("fetched", len(documents))
+        self._line.count("recorded", found)
+
+    def _sender(self, connection: Connection) -> Send:
+        name = f"{connection.platform}/{connection.account}"
+        if name not in self._senders:
+            self._senders[name] = sender(connection, self._calls_a_second)
+        return self._senders[name]
+
+    def _park(self, message: Message, reason: Exception) -> None:
+        consumer = f"fetch-{message.queue_arn.rsplit(':', 1)[-1]}"
+        parking.park_record(consumer=consumer, record={"text": message.text}, reason=str(reason))
+        self._line.count("poison")
 
 
 def _again(
