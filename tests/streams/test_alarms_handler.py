@@ -352,29 +352,29 @@ class TestTraces:
 
     def test_nobody_was_given_it_so_the_campaign_is_the_trace(self) -> None:
         with vigil(shelf()):
-            assert is_traced(redemption(), shelf())
-            assert not is_traced(redemption(), shelf(promotion(ends_on=date(2025, 11, 2))))
+            assert is_traced(redemption(), shelf(), {})
+            assert not is_traced(redemption(), shelf(promotion(ends_on=date(2025, 11, 2))), {})
 
     def test_given_to_others_it_must_be_given_to_this_person_too(self) -> None:
         with vigil(shelf()):
             touchpoints_table.write([self.given("email:ann")])
 
-            assert is_traced(redemption(customer=("card:1", "email:ann")), shelf())
-            assert not is_traced(redemption(customer=("email:bob",)), shelf())
-            assert not is_traced(redemption(customer=()), shelf())
+            assert is_traced(redemption(customer=("card:1", "email:ann")), shelf(), {})
+            assert not is_traced(redemption(customer=("email:bob",)), shelf(), {})
+            assert not is_traced(redemption(customer=()), shelf(), {})
 
     def test_what_was_given_later_is_no_trace(self) -> None:
         with vigil(shelf()):
             touchpoints_table.write([self.given("email:ann", seen_at=at(5))])
 
-            assert not is_traced(redemption(), shelf())
+            assert not is_traced(redemption(), shelf(), {})
 
     def test_a_generic_code_is_for_everybody(self) -> None:
         generic = shelf(promotion(generic=True))
         with vigil(generic):
             touchpoints_table.write([self.given("email:ann", code="MA1L")])
 
-            assert is_traced(redemption(customer=("email:bob",)), generic)
+            assert is_traced(redemption(customer=("email:bob",)), generic, {})
 
     def test_a_code_given_to_named_people_alarms_on_strangers_alone(self) -> None:
         register = unplanned()

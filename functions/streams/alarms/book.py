@@ -15,9 +15,13 @@ _PAUSE_S = 0.01
 
 
 class Book:
-    """Typed values of the Alarms table, each over the version that was read."""
+    """Typed values of the Alarms table, each over the version that was read.
+
+    `touched` are the alarms that the attempt changed: somebody may have to be told.
+    """
 
     def __init__(self) -> None:
+        self.touched: set[str] = set()
         self._held: dict[Key, Held | None] = {}
         self._said: dict[Key, str | None] = {}
 

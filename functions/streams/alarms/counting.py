@@ -1,7 +1,6 @@
 """The uses that limits count: each entered and left once, and the fence where it belongs."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from vouchsafe.edge import alarms_table
@@ -77,6 +76,12 @@ def discount(book: Book, scope_name: str, position: str, item: str, at: datetime
     book.put(scope_key(scope_name), limits.turned(scope))
 
 
+def stands_wrong(book: Book, scope_name: str) -> bool:
+    """Whether the fence must move after what the attempt did, or news of it may be untold."""
+    scope = book.get(Scope, scope_key(scope_name))
+    return scope is not None and bool(limits.step(scope) or scope.touched)
+
+
 def settle(scope_name: str, at: datetime) -> set[str]:
     """Moves the fence to where the limit wants it, one use in each write; the alarms it touched."""
     touched: set[str] = set()
@@ -109,7 +114,7 @@ def _push(book: Book, name: str, scope: Scope, at: datetime) -> Iterable[str]:
     last, *before = _uses(alarms_table.up_to(use_key(name, scope.fence), "use#", 2))
     alarms = _accuse(book, name, last.counted, at)
     moved = limits.pushed(scope, before[0].position if before else "")
-    book.put(scope_key(name), replace(moved, touched=alarms))
+    book.put(scope_key(name), limits.touching(moved, alarms))
     return alarms
 
 
@@ -118,7 +123,7 @@ def _pull(book: Book, name: str, scope: Scope, at: datetime) -> Iterable[str]:
     (first,) = _uses(alarms_table.after(use_key(name, scope.fence), 1))
     alarms = tuple(_acquit(book, name, one, at) for one in first.counted)
     moved = limits.pulled(scope, first.position)
-    book.put(scope_key(name), replace(moved, touched=alarms))
+    book.put(scope_key(name), limits.touching(moved, alarms))
     return alarms
 
 

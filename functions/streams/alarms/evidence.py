@@ -58,6 +58,7 @@ def _keep(
     shown = _shown(alarm, {each.position() for each in gone})
     changed = gathered(alarm, [*shown, *come], gone, come, at)
     book.put(key_of(alarm.alarm_id), changed)
+    book.touched.add(alarm.alarm_id)
 
 
 def _shown(alarm: Alarm, gone: set[str]) -> Iterable[Evidence]:

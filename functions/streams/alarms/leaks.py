@@ -48,6 +48,7 @@ def observe(
     """
     ordered = sorted(uses, key=lambda use: (use.redeemed_at, use.key.text()))
     traced: dict[str, bool] = {}
+    given: dict[Lead, bool] = {}
     judging = Judging(
         code=code,
         planned=max(planned_a_day(lead_of(use, register)) for use in ordered),
@@ -61,22 +62,25 @@ def observe(
         fresh = _fresh(book.get(Watch, watch_key(code)), ordered)
         for use in fresh:
             if use.key.text() not in traced:
-                traced[use.key.text()] = is_traced(use, register)
+                traced[use.key.text()] = is_traced(use, register, given)
         return _observed(book, judging, fresh, traced)
 
     return written(attempt)
 
 
-def is_traced(use: Redemption, register: Register) -> bool:
+def is_traced(use: Redemption, register: Register, given: dict[Lead, bool]) -> bool:
     """Whether the use traces to a campaign of its code that was running.
 
     A public code, and one that was never given to anybody, is traced by the campaign itself;
-    else the person must have been given it, or been reached by the campaign, before.
+    else the person must have been given it, or been reached by the campaign, before. `given`
+    keeps what was asked, for the next use.
     """
     lead = lead_of(use, register)
     if not lead.campaigns:
         return False
-    if lead.public or not _was_given(lead):
+    if lead not in given:
+        given[lead] = not lead.public and _was_given(lead)
+    if not given[lead]:
         return True
     until = use.redeemed_at + timedelta(seconds=1)
     return any(

@@ -5,6 +5,7 @@ behind it are beyond. A use that comes or goes moves the fence by one place at m
 order of arrival ends in the same uses beyond the limit.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -13,6 +14,8 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.alarm import Cause, Evidence
 
 Step = Literal["push", "pull"]
+
+_REMEMBERED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class Scope:
     `most` is the limit as it was when something last came.
 
     `turns` counts what came to its uses, so that no change of one goes unseen by a step of the
-    fence. `touched` are the alarms that the fence's last step touched, told again if nobody heard.
+    fence. `touched` are the alarms that its last steps touched, in case nobody was told.
     """
 
     most: int
@@ -108,3 +111,9 @@ def pushed(scope: Scope, before: str) -> Scope:
 def pulled(scope: Scope, position: str) -> Scope:
     """The fence one use further up: behind the use at that position."""
     return replace(scope, within=scope.within + 1, fence=position)
+
+
+def touching(scope: Scope, alarms: Iterable[str]) -> Scope:
+    """The scope, remembering which alarms its steps touched lately."""
+    lately = dict.fromkeys((*alarms, *scope.touched))
+    return replace(scope, touched=tuple(lately)[:_REMEMBERED])

@@ -20,26 +20,18 @@ _BY_TERMS = "terms"
 class Entry:
     """What a redemption left behind when it was judged last.
 
-    `accused` are alarm ids with the evidence's position; `counted` are scopes with the use's
-    position and the alarm that it is evidence for if it lies beyond the limit. `touched` and
-    `turned` are the alarms and scopes of this entry and of all before it: what to look at again
-    if a fault came between a write and what follows it, even one that a later record overtook.
+    `accused` are alarm ids with the evidence's position, `counted` scopes with the use's.
+    `touched` and `turned` are the alarms and scopes that this entry and all before it changed:
+    what to look at again if a fault came between a write and what follows it, even where a later
+    record overtook it.
     """
 
     item: str
     sequence: int
     accused: tuple[tuple[str, str], ...] = ()
-    counted: tuple[tuple[str, str, str], ...] = ()
+    counted: tuple[tuple[str, str], ...] = ()
     touched: tuple[str, ...] = ()
     turned: tuple[str, ...] = ()
-
-    def alarms(self) -> set[str]:
-        """The alarms that it may be evidence for."""
-        return {each for each, _ in self.accused} | {each for _, _, each in self.counted}
-
-    def scopes(self) -> set[str]:
-        """The counts that it takes part in."""
-        return {scope for scope, _, _ in self.counted}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +64,15 @@ def concerns(change: Change, register: Register, *, judged: bool) -> bool:
 
 
 def judge(change: Change, register: Register, at: datetime) -> set[str]:
-    """Brings alarms and counts to what the redemption is now; the alarms it touched.
+    """Brings alarms and counts to what the redemption is now; the alarms that may have news.
 
     A change that was judged before, or that a later one has overtaken, changes nothing.
     """
     after = change.after
     broken = breaches(after, register) if after else ()
     counted = limits(after, register) if after else ()
-    entry = written(lambda book: _judged(book, change, broken, counted, at))
-    touched = set(entry.touched)
-    for scope in entry.turned:
+    touched, turned = written(lambda book: _judged(book, change, broken, counted, at))
+    for scope in turned:
         touched |= counting.settle(scope, at)
     return touched
 
@@ -92,30 +83,35 @@ def _judged(
     broken: Iterable[Breach],
     counted: Iterable[Limit],
     at: datetime,
-) -> Entry:
+) -> tuple[set[str], set[str]]:
+    """The alarms to tell of, and the scopes whose fence may stand wrong."""
     key, item = judged_key(change), change.redemption().item_id()
     held = book.get(Judged, key) or Judged()
     was = held.of(item)
     if was.sequence >= change.sequence:
-        return was
+        return set(was.touched), set(was.turned)
     _read_ahead(book, was, broken, counted)
     accused = _accused(book, was, broken, at)
     uses = _counted(book, was, counted, at)
-    entry = Entry(item=item, sequence=change.sequence, accused=accused, counted=uses)
-    entry = replace(
-        entry,
-        touched=tuple(sorted({*entry.alarms(), *was.alarms(), *was.touched})),
-        turned=tuple(sorted({*entry.scopes(), *was.scopes(), *was.turned})),
+    turned = {scope for scope, _ in (*was.counted, *uses)}
+    entry = Entry(
+        item=item,
+        sequence=change.sequence,
+        accused=accused,
+        counted=uses,
+        touched=tuple(sorted(book.touched.union(was.touched))),
+        turned=tuple(sorted(turned.union(was.turned))),
     )
     book.put(key, held.with_entry(entry))
-    return entry
+    wrong = {scope for scope in turned if counting.stands_wrong(book, scope)}
+    return set(entry.touched), wrong.union(set(was.turned) - turned)
 
 
 def _read_ahead(book: Book, was: Entry, broken: Iterable[Breach], counted: Iterable[Limit]) -> None:
     """All that this will need in one call, not one by one."""
     keys = [key_of(alarm_id) for alarm_id, _ in was.accused]
     keys += [evidence_key(alarm_id, position) for alarm_id, position in was.accused]
-    for scope, position, _ in was.counted:
+    for scope, position in was.counted:
         keys += [counting.scope_key(scope), counting.use_key(scope, position)]
     for breach in broken:
         alarm_id = breach.cause.alarm_id()
@@ -140,15 +136,12 @@ def _accused(
 
 def _counted(
     book: Book, was: Entry, counted: Iterable[Limit], at: datetime
-) -> tuple[tuple[str, str, str], ...]:
+) -> tuple[tuple[str, str], ...]:
     """Counts what counts now and takes back what no longer does."""
     now = {(limit.scope, counting.position_in(limit)): limit for limit in counted}
-    for scope, position, _ in was.counted:
+    for scope, position in was.counted:
         if (scope, position) not in now:
             counting.discount(book, scope, position, was.item, at)
     for limit in now.values():
         counting.count(book, limit, at)
-    return tuple(
-        (scope, position, limit.breach.cause.alarm_id())
-        for (scope, position), limit in sorted(now.items(), key=lambda one: one[0])
-    )
+    return tuple(sorted(now))
