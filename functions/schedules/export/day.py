@@ -95,15 +95,22 @@ def _orders(day: date) -> Iterator[Row]:
         yield from order_rows(order, at)
 
 
-def _redemptions(day: date) -> Iterator[Row]:
+def _discounted(day: date) -> Iterator[str]:
+    """The orders that can have redemptions: most have no discount, and are not asked for any."""
     for order, _ in orders_table.of_day(day):
-        for row in redemptions_table.of_order(order.key.text()).values():
+        if order.has_discounts():
+            yield order.key.text()
+
+
+def _redemptions(day: date) -> Iterator[Row]:
+    for order in _discounted(day):
+        for row in redemptions_table.of_order(order).values():
             yield from redemption_rows(row)
 
 
 def _attribution(day: date) -> Iterator[Row]:
-    for order, _ in orders_table.of_day(day):
-        for held in credits_table.of_order(order.key.text()).values():
+    for order in _discounted(day):
+        for held in credits_table.of_order(order).values():
             yield from attribution_rows(held.credit)
 
 

@@ -65,5 +65,6 @@ def reconciled(scope: Scope) -> DayResult:
 def _ledger(scope: Scope) -> Iterator[StatementRow]:
     for order, day in orders_table.of_day(scope.day, scope.platform, scope.account):
         if not order.test:
-            rows = redemptions_table.of_order(order.key.text())
+            asked = order.has_discounts()
+            rows = redemptions_table.of_order(order.key.text()) if asked else {}
             yield row_of(order, day, list(rows.values()))

@@ -92,6 +92,10 @@ class Order:
     charged: tuple[Charged, ...] = ()
     past: tuple[Generation, ...] = ()
 
+    def has_discounts(self) -> bool:
+        """Whether a redemption or an unmapped discount can follow from it."""
+        return bool(self.charged or self.past)
+
 
 def fold(facts: Iterable[Fact]) -> Order | None:
     """The order that the facts describe; None while no order document is among them.
