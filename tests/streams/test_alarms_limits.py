@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from functions.streams.alarms import limits
 from functions.streams.alarms.evidence import Placed
 from functions.streams.alarms.limits import Scope
-from tests.battery.faults import Crash, Plan
+from tests.battery.faults import Crash, Fault, Plan
 from tests.pure.registers import Shelf
 from tests.streams.vigil import Record, Vigil, at, promotion, redemption, shelf, vigil
 from vouchsafe.edge import alarms_table
@@ -285,6 +286,22 @@ def test_a_notice_that_a_crash_swallowed_is_told_when_the_record_comes_again() -
             alarm_id = f"usage_limit_reached:C{crash}:2025-11-20"
             assert watch.told().count(("AlarmRaised", alarm_id)) == 1
             assert watch.alarms()[alarm_id].orders == 1
+
+
+@pytest.mark.parametrize("fault", ["throttled", "timed_out_applied", "crash_after"])
+def test_a_notice_that_failed_is_told_though_a_later_record_overtook_it(fault: Fault) -> None:
+    for place in range(_calls_of_one_breach()):
+        with vigil(shelf(promotion(code_limit=0)), Plan(at={})) as watch:
+            records = watch.write(redemption("1", state="redeemed"))
+            records += watch.write(redemption("1", facts_seen=2))
+            faults = watch.cloud.faults
+            faults._plan = Plan(at={faults.calls + place: fault})
+            with suppress(Crash):
+                watch.bring(records)
+            faults.on = False
+            assert watch.bring(records) == []
+
+            assert watch.told() == [("AlarmRaised", "usage_limit_reached:MA1L:2025-11-20")], place
 
 
 def _calls_of_one_breach() -> int:

@@ -77,9 +77,9 @@ def discount(book: Book, scope_name: str, position: str, item: str, at: datetime
 
 
 def stands_wrong(book: Book, scope_name: str) -> bool:
-    """Whether the fence must move after what the attempt did, or news of it may be untold."""
+    """Whether the fence must move after what the attempt did."""
     scope = book.get(Scope, scope_key(scope_name))
-    return scope is not None and bool(limits.step(scope) or scope.touched)
+    return scope is not None and limits.step(scope) is not None
 
 
 def settle(scope_name: str, at: datetime) -> set[str]:

@@ -103,8 +103,7 @@ def _judged(
         turned=tuple(sorted(turned.union(was.turned))),
     )
     book.put(key, held.with_entry(entry))
-    wrong = {scope for scope in turned if counting.stands_wrong(book, scope)}
-    return set(entry.touched), wrong.union(set(was.turned) - turned)
+    return set(entry.touched), {scope for scope in turned if counting.stands_wrong(book, scope)}
 
 
 def _read_ahead(book: Book, was: Entry, broken: Iterable[Breach], counted: Iterable[Limit]) -> None:
