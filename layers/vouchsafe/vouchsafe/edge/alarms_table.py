@@ -14,7 +14,6 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from vouchsafe.edge.outage import code_of, translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
 from vouchsafe.pure.alarm import Alarm, day_of
@@ -64,9 +63,6 @@ class AlarmItem(Model):
 
     class Meta:
         table_name = setting("ALARMS_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
@@ -168,11 +164,7 @@ def _write_all(changes: Sequence[Change]) -> None:
 
 @cache
 def _connection() -> Connection:
-    return Connection(
-        connect_timeout_seconds=CONNECT_TIMEOUT_S,
-        read_timeout_seconds=READ_TIMEOUT_S,
-        max_retry_attempts=ATTEMPTS - 1,
-    )
+    return Connection()
 
 
 def _add(transaction: TransactWrite, change: Change) -> None:
