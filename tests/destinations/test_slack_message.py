@@ -140,6 +140,14 @@ def test_the_fallback_text_says_the_alarm_by_itself() -> None:
     assert "2.00 EUR" in said["text"]
 
 
+def test_the_code_is_shown_as_people_write_it() -> None:
+    said = said_of(alarm(code="5OOO871", code_raw="5000-871"))
+
+    assert "*Code*\n5000-871" in checked(said).replace("\\n", "\n")
+    assert said["text"].startswith("Alarm: expired code honoured, 5000-871.")
+    assert "5OOO871" not in said["text"]
+
+
 def test_going_on_and_over_are_told_apart() -> None:
     over = replace(alarm(), state="cleared", orders=0, evidence=(), at_risk=(), cleared_at=NOON)
 
@@ -238,6 +246,7 @@ def test_no_length_of_anything_breaks_slacks_limits(code: str, typed: str, order
         said_of(
             alarm(
                 code=code,
+                code_raw=typed,
                 seen=typed,
                 expected=typed,
                 orders=orders,

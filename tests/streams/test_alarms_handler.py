@@ -88,6 +88,7 @@ def test_a_leak_raises_one_alarm_with_what_a_person_needs() -> None:
         assert alarm.orders == 10
         assert alarm.at_risk == (("EUR", 2000),)
         assert alarm.since == NOON
+        assert alarm.code_raw == "MA1L"
         assert alarm.evidence[-1].order.endswith("#201630")
         assert "10 uses" in alarm.seen
         assert alarm.expected.startswith("about")

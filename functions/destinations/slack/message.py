@@ -67,20 +67,20 @@ def cut(text: str, most: int) -> str:
 
 def _alarm(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:
     alarm = codec.loads(Alarm, json.dumps(happening.subject))
-    title = f"{_HOW[happening.happening]}: {TITLES[_wording(alarm)]}"
+    title = f"{_HOW[happening.happening]}: {TITLES[_wording(alarm)]}, {_code(alarm)}"
     fields = _alarm_fields(alarm)
-    blocks = [_header(f"{title}, {alarm.code}"), _fields(fields)]
+    blocks = [_header(title), _fields(fields)]
     if alarm.state == "open":
         blocks += _section(_orders(alarm))
         blocks += _section(_advice(alarm, runbooks_url))
     blocks.append(_context(f"alarm {alarm.alarm_id} · revision {alarm.revision}", happening))
     short = [f"{name}: {value}" for name, value in fields if name in ("Seen", "Money at risk")]
-    return _whole(f"{title}, {alarm.code}. {'. '.join(short)}", blocks)
+    return _whole(f"{title}. {'. '.join(short)}", blocks)
 
 
 def _alarm_fields(alarm: Alarm) -> list[tuple[str, str]]:
     fields = [
-        ("Code", alarm.code),
+        ("Code", _code(alarm)),
         ("Rule", f"{alarm.rule} ({alarm.term})" if alarm.term else alarm.rule),
         ("Seen", alarm.seen),
         ("Expected", alarm.expected),
@@ -182,6 +182,11 @@ def _link(runbooks_url: str, book: str) -> str:
     if not runbooks_url:
         return f"See docs/runbooks/{book}"
     return f"<{runbooks_url.rstrip('/')}/{book}|{book}>"
+
+
+def _code(alarm: Alarm) -> str:
+    """The code as people write it; the alarm's id holds the form that is compared."""
+    return alarm.code_raw or alarm.code
 
 
 def _wording(alarm: Alarm) -> str:

@@ -225,6 +225,7 @@ def _breach(
         currency=redemption.currency,
         at_risk_minor=kept_minor(redemption) if at_risk_minor is None else at_risk_minor,
         place=place_of(redemption),
+        code_raw=redemption.code_raw.strip(),
         seen=seen,
         expected=expected,
     )

@@ -192,4 +192,5 @@ def _evidence(use: Redemption) -> Evidence:
         currency=use.currency,
         at_risk_minor=kept_minor(use),
         place=place_of(use),
+        code_raw=use.code_raw.strip(),
     )

@@ -170,6 +170,7 @@ def told(alarm: Alarm, watch: Watch, hot: Stream, at: datetime) -> Alarm:
             orders=uses,
             at_risk=run.at_risk_untraced if only else run.at_risk,
             evidence=run.recent,
+            code_raw=run.recent[-1].code_raw,
             seen=f"{uses} {what} in {_days(run.days)} ({run.untraced} of {run.uses} untraced)",
             expected=f"about {expected:.1f}",
             suggested=f"a cap of {spike.cap(detector.rate())} uses a day",

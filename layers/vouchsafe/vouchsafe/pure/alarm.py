@@ -38,6 +38,7 @@ class Evidence:
     currency: str
     at_risk_minor: int
     place: str = ""
+    code_raw: str = ""
     seen: str = ""
     expected: str = ""
 
@@ -62,7 +63,7 @@ class Alarm:
 
     `orders` and `at_risk` (currency, minor units) count all uses, `evidence` shows some of them
     in the order of time. `newest_on` is the business day of the newest use. `revision` rises
-    with every change of what the alarm says.
+    with every change of what the alarm says. `code_raw` is the code as somebody wrote it.
     """
 
     alarm_id: str
@@ -75,6 +76,7 @@ class Alarm:
     newest_on: date
     term: Term | None = None
     promotion: str = ""
+    code_raw: str = ""
     orders: int = 0
     at_risk: tuple[tuple[str, int], ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -144,6 +146,7 @@ def gathered(
         orders=orders,
         at_risk=_added(_added((), alarm.at_risk), [*_sums(come, 1), *_sums(gone, -1)]),
         evidence=evidence,
+        code_raw=first.code_raw if first else alarm.code_raw,
         seen=first.seen if first else alarm.seen,
         expected=first.expected if first else alarm.expected,
         since=first.redeemed_at if first else alarm.since,
