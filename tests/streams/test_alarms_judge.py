@@ -55,6 +55,16 @@ def test_a_code_that_nobody_registered_is_unknown() -> None:
     assert "'GH0ST'" in breach.evidence.seen
 
 
+def test_the_code_is_shown_as_the_register_writes_it_else_as_typed() -> None:
+    register = shelf(promotion(ends_on=date(2025, 11, 2)))
+    register.codes["MA1L"] = Code(canonical="MA1L", raw="Mail", promotions=("by-mail",))
+
+    (known,) = breaches(redemption(code_raw=" ma-il"), register)
+    (unknown,) = breaches(redemption(code="GH0ST", code_raw="gh-ost", code_known=False), shelf())
+
+    assert (known.evidence.code_raw, unknown.evidence.code_raw) == ("Mail", "gh-ost")
+
+
 def test_a_code_that_the_register_learnt_meanwhile_is_known() -> None:
     assert breaches(redemption(code_known=False), shelf()) == ()
 

@@ -1,7 +1,7 @@
 """What a redemption breaks of the terms that it was redeemed under; the verdict is data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
@@ -45,6 +45,7 @@ def breaches(redemption: Redemption, register: Register) -> tuple[Breach, ...]:
     promotions = promotions_of(register, register.code(redemption.code))
     if not promotions:
         return () if redemption.code_known else (_unknown(redemption),)
+    redemption = named(redemption, register)
     running = _running(promotions, redemption.business_day)
     if not running:
         return (_out_of_window(redemption, promotions),)
@@ -62,7 +63,13 @@ def limits(redemption: Redemption, register: Register) -> tuple[Limit, ...]:
     running = _running(promotions, redemption.business_day)
     if not running or not _counts(redemption, running[0]):
         return ()
-    return tuple(_limits(redemption, running[0]))
+    return tuple(_limits(named(redemption, register), running[0]))
+
+
+def named(redemption: Redemption, register: Register) -> Redemption:
+    """With the code as the register writes it; a code that it does not know stays as typed."""
+    known = register.code(redemption.code)
+    return replace(redemption, code_raw=known.raw if known else redemption.code_raw.strip())
 
 
 def place_of(redemption: Redemption) -> str:
@@ -225,7 +232,7 @@ def _breach(
         currency=redemption.currency,
         at_risk_minor=kept_minor(redemption) if at_risk_minor is None else at_risk_minor,
         place=place_of(redemption),
-        code_raw=redemption.code_raw.strip(),
+        code_raw=redemption.code_raw,
         seen=seen,
         expected=expected,
     )

@@ -12,7 +12,7 @@ from vouchsafe.pure.register import Register, days_at, promotions_of
 
 from . import watch as watches
 from .book import Book, written
-from .judge import kept_minor, place_of
+from .judge import kept_minor, named, place_of
 from .pace import Clock
 from .spikes import OPEN_KEY, Open
 from .trace import Lead, lead_of, leads_to, planned_a_day
@@ -46,7 +46,9 @@ def observe(
 
     Uses that were counted before change nothing.
     """
-    ordered = sorted(uses, key=lambda use: (use.redeemed_at, use.key.text()))
+    ordered = sorted(
+        (named(use, register) for use in uses), key=lambda use: (use.redeemed_at, use.key.text())
+    )
     traced: dict[str, bool] = {}
     given: dict[Lead, bool] = {}
     judging = Judging(
@@ -192,5 +194,5 @@ def _evidence(use: Redemption) -> Evidence:
         currency=use.currency,
         at_risk_minor=kept_minor(use),
         place=place_of(use),
-        code_raw=use.code_raw.strip(),
+        code_raw=use.code_raw,
     )
