@@ -9,7 +9,6 @@ from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
 from vouchsafe.edge.outage import translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import joined
@@ -49,9 +48,6 @@ class DeliveryItem(Model):
 
     class Meta:
         table_name = setting("DELIVERIES_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     status = UnicodeAttribute()
