@@ -8,7 +8,6 @@ from pynamodb.models import Model
 
 from vouchsafe.edge.item import pack, unpack
 from vouchsafe.edge.outage import translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec, instant
 from vouchsafe.pure.books import DayResult
@@ -25,9 +24,6 @@ class BookItem(Model):
 
     class Meta:
         table_name = setting("BOOKS_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

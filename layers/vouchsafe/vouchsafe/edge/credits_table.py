@@ -26,7 +26,6 @@ from pynamodb.transactions import TransactWrite
 from vouchsafe.edge import insight_table
 from vouchsafe.edge import item as items
 from vouchsafe.edge.outage import translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
 from vouchsafe.pure.credit import (
@@ -52,9 +51,6 @@ class CreditItem(Model):
 
     class Meta:
         table_name = setting("CREDITS_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

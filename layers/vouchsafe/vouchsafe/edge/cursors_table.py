@@ -6,7 +6,6 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from vouchsafe.edge.outage import translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import joined
@@ -18,9 +17,6 @@ class CursorItem(Model):
 
     class Meta:
         table_name = setting("CURSORS_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

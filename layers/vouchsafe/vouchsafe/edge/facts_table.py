@@ -15,7 +15,7 @@ from pynamodb.models import Model
 
 from vouchsafe.edge.item import pack, unpack
 from vouchsafe.edge.outage import code_of, translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, client
+from vouchsafe.edge.session import client
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec, instant
 from vouchsafe.pure.facts import (
@@ -45,9 +45,6 @@ class FactItem(Model):
 
     class Meta:
         table_name = setting("FACTS_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

@@ -11,7 +11,6 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from vouchsafe.edge.outage import translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure.credit import Counters, Row, RowKey, bare
 
@@ -21,9 +20,6 @@ class InsightItem(Model):
 
     class Meta:
         table_name = setting("INSIGHT_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

@@ -18,7 +18,6 @@ from pynamodb.models import Model
 
 from vouchsafe.edge import item as items
 from vouchsafe.edge.outage import code_of, translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
 from vouchsafe.pure.facts import joined
@@ -45,9 +44,6 @@ class OrderItem(Model):
 
     class Meta:
         table_name = setting("ORDERS_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     by_day = ByDay()

@@ -20,7 +20,6 @@ from pynamodb.attributes import (
 from pynamodb.models import Model
 
 from vouchsafe.edge.outage import translated
-from vouchsafe.edge.session import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import register_entries as entries
 from vouchsafe.pure.business_day import DayRule
@@ -44,9 +43,6 @@ class RegisterItem(Model):
 
     class Meta:
         table_name = setting("REGISTER_TABLE")
-        connect_timeout_seconds = CONNECT_TIMEOUT_S
-        read_timeout_seconds = READ_TIMEOUT_S
-        max_retry_attempts = ATTEMPTS - 1
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
