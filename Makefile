@@ -32,7 +32,8 @@ run: env ## real sales through the whole product on this machine (DAYS=30 START=
 	@$(BIN)/python -m local.run $(ARGS)
 
 test: check ## everything: checks, unit and house tests, the battery, a small run on the local AWS
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal --ignore=tests/local
+	$(BIN)/pytest tests/local
 
 check: test-env ## lint, format, types, import contracts, template
 	$(BIN)/ruff check .

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import yaml
 from moto import mock_aws
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 STACK = "vouchsafe"
 IDENTITY_KEY = "identity key of the tests"
 ACCOUNT_ID = "123456789012"

@@ -47,7 +47,7 @@ class Cloud:
     def there(self) -> Iterator[None]:
         """The product's clients lead here as long as the block lasts."""
         kept_client, kept_session = pynamodb_base.Connection.client, session._session
-        pynamodb_base.Connection.client = property(lambda _: _DynamoClient(self))  # type: ignore[method-assign]
+        pynamodb_base.Connection.client = property(lambda _: _DynamoClient(self))  # type: ignore[assignment, method-assign]
         session._session = _Session(self)  # type: ignore[assignment]
         session.client.cache_clear()
         secrets.forget()
@@ -172,4 +172,5 @@ def _pair(index: dict[str, Any]) -> tuple[str, str]:
 
 
 def _indexes(said: dict[str, Any]) -> list[dict[str, Any]]:
-    return said.get("GlobalSecondaryIndexes", [])
+    found: list[dict[str, Any]] = said.get("GlobalSecondaryIndexes", [])
+    return found
