@@ -177,7 +177,7 @@ def _places(outcome: Outcome, out: Path) -> Table:
     table.add_row("reports: Parquet, CSV, workbook", str(out / "reports"))
     for name, address in outcome.endpoints.items():
         table.add_row(name, address)
-    table.add_row("one order from fact to report", f"make trace ORDER={outcome.example}")
+    table.add_row("one order from fact to report", f"make trace ORDER='{outcome.example}'")
     table.add_row("for such commands", " ".join(f"{k}={v}" for k, v in outcome.variables.items()))
     return table
 

@@ -21,6 +21,7 @@ class Run:
     status: int
     said: str
     out: Path
+    log: Path
     report: dict[str, Any]
 
 
@@ -38,7 +39,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     path = folder / "out" / "run.json"
     report = json.loads(path.read_text()) if path.exists() else {}
-    return Run(done.returncode, done.stdout + done.stderr, folder / "out", report)
+    return Run(
+        status=done.returncode,
+        said=done.stdout + done.stderr,
+        out=folder / "out",
+        log=folder / "stack" / "aws" / "log.txt",
+        report=report,
+    )
 
 
 def test_it_ends_green(run: Run) -> None:
@@ -93,8 +100,8 @@ def test_it_says_where_everything_is(run: Run) -> None:
 def test_no_personal_data_is_in_what_it_leaves(run: Run) -> None:
     left = [path for path in run.out.rglob("*") if path.suffix in {".csv", ".json"}]
 
-    for path in left:
-        told = path.read_text()
+    for path in [*left, run.log]:
+        told = path.read_text(errors="replace")
         assert "@example.com" not in told
         assert "Journey Street" not in told
         assert "Household" not in told
