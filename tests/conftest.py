@@ -7,6 +7,9 @@ import pytest
 
 from tests import cloud
 
+# Before any test imports it: its assertions then show their values.
+pytest.register_assert_rewrite("tests.sources.suite")
+
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
     AWS_SECRET_ACCESS_KEY="testing",
