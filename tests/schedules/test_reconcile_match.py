@@ -157,7 +157,10 @@ def test_totals_foot_with_the_lists(till: list[StatementRow], ledger: list[State
     standing = [each.total_minor for each in till if each.stage != "reversed"]
     assert sum(left for _, left, _, _, _ in result.totals) == sum(standing)
     assert sum(each.ledger_minor for each in result.codes) == sum(
-        code.discount_minor for each in ledger for code in each.codes if code.state == "confirmed"
+        code.discount_minor
+        for each in ledger
+        for code in each.codes
+        if code.state == "confirmed" and each.stage != "reversed"
     )
 
 

@@ -204,6 +204,9 @@ def _code_totals(
 
 
 def _lines(row: StatementRow) -> Iterable[tuple[str, int, int]]:
+    """Code, uses and money; an order that is off has none."""
+    if row.stage == "reversed":
+        return
     for each in row.codes:
         if each.state in COUNTS:
             yield each.code, 1, each.discount_minor - each.returned_minor
