@@ -55,13 +55,13 @@ def imported(function: str) -> list[str]:
     It runs with exactly the environment that the template gives, so that a variable which is
     missing there is missing here.
     """
-    own = {name: _plain(value) for name, value in variables(function).items()}
-    return _loaded(f"import {module_of(function)}", own)
+    return _loaded(f"import {module_of(function)}", lambda_environment(function))
 
 
 def of_a_bare_client() -> list[str]:
     """What a Lambda that only holds a DynamoDB client loads: the floor of all of ours."""
-    return _loaded("import botocore.session as s; s.get_session().create_client('dynamodb')", {})
+    bare = "import botocore.session as s; s.get_session().create_client('dynamodb')"
+    return _loaded(bare, lambda_environment())
 
 
 def without_stdlib(modules: list[str]) -> list[str]:
@@ -78,17 +78,29 @@ def kept(function: str) -> list[str]:
     return (KEPT / f"{function}.txt").read_text().split()
 
 
-def _loaded(statement: str, environment: dict[str, str]) -> list[str]:
-    paths = [str(ROOT), str(ROOT / "layers/vouchsafe"), *_site_packages()]
-    lambda_gives = {
+def lambda_environment(function: str = "") -> dict[str, str]:
+    """What Lambda gives, and what the template gives the function; no function, none of that."""
+    own = variables(function) if function else {}
+    return {
+        "PATH": os.environ["PATH"],
         "AWS_ACCESS_KEY_ID": "x",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_SECRET_ACCESS_KEY": "x",
         "LAMBDA_TASK_ROOT": "/var/task",
+        **{name: _plain(value) for name, value in own.items()},
     }
+
+
+def lambda_paths() -> list[str]:
+    """Where Lambda finds code: the function, our layer, third parties."""
+    parties = [path for path in sys.path if path.endswith("site-packages")]
+    return [str(ROOT), str(ROOT / "layers/vouchsafe"), *parties]
+
+
+def _loaded(statement: str, environment: dict[str, str]) -> list[str]:
     asked = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _ASK.format(paths=paths, statement=statement)],
-        env={"PATH": os.environ["PATH"], **lambda_gives, **environment},
+        [sys.executable, "-I", "-S", "-c", _ASK.format(paths=lambda_paths(), statement=statement)],
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
@@ -96,10 +108,6 @@ def _loaded(statement: str, environment: dict[str, str]) -> list[str]:
     if asked.returncode != 0:
         raise ImportError(f"{statement}: {asked.stderr[-2000:]}")
     return asked.stdout.split()
-
-
-def _site_packages() -> list[str]:
-    return [path for path in sys.path if path.endswith("site-packages")]
 
 
 def _plain(value: object) -> str:
