@@ -165,7 +165,7 @@ def _compared(left: str, sign: str, right: str, item: Item, names: Lookup, value
     if one is None or other is None:
         return sign == "<>" and one != other
     if sign in ("=", "<>"):
-        return (one == other) == (sign == "=")
+        return bool(one == other) == (sign == "=")
     if type(one) is not type(other):
         return False
     rank = (one > other) - (one < other)
