@@ -21,8 +21,9 @@ class Dataset:
 
     def all_columns(self) -> tuple[tuple[str, Type], ...]:
         """With the major units of each amount."""
-        major = tuple((name.removesuffix("_minor"), "decimal(20,4)") for name in self.money)
-        return (*self.columns, *major)  # type: ignore[arg-type]
+        major: Type = "decimal(20,4)"
+        added = tuple((name.removesuffix("_minor"), major) for name in self.money)
+        return (*self.columns, *added)
 
 
 _ORDER: tuple[tuple[str, Type], ...] = (

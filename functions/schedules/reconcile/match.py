@@ -175,7 +175,12 @@ def _totals(
         for row in (each for each in rows if each.stage != "reversed"):
             sums[row.currency][side] += row.total_minor
             sums[row.currency][2 + side] += row.discount_minor
-    return tuple((name, *map(int, sums[name])) for name in sorted(sums))  # type: ignore[misc]
+    return tuple((name, *_four(sums[name])) for name in sorted(sums))
+
+
+def _four(amounts: list[int]) -> tuple[int, int, int, int]:
+    till, ledger, till_off, ledger_off = amounts
+    return till, ledger, till_off, ledger_off
 
 
 def _code_totals(
