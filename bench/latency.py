@@ -61,7 +61,7 @@ def _walked(aws: LocalAws, at: int) -> tuple[float, float, float]:
     began = time.perf_counter()
     _post(aws, at)
     answered = time.perf_counter() - began
-    order = f"woocommerce#{_ACCOUNT}#{at}"
+    order = f"woocommerce#{_ACCOUNT}#{at + 1}"
     redeemed = _seen(aws, "RedemptionsTable", order, began)
     day = f"day#{datetime.now(UTC).date().isoformat()}"
     alarmed = _seen(aws, "AlarmsTable", day, began, f"alarm#code_not_found:BENCH{_letters(at)}")
@@ -106,7 +106,7 @@ def _letters(at: int) -> str:
 def _order(at: int) -> dict[str, Any]:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return {
-        "id": at,
+        "id": at + 1,
         "parent_id": 0,
         "status": "completed",
         "currency": "USD",
