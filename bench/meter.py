@@ -81,7 +81,8 @@ def _weight(attribute: Attribute) -> int:
     if kind == "S":
         return len(value.encode())
     if kind == "N":
-        return math.ceil(len(value.lstrip("-").replace(".", "")) / 2) + 1 + value.startswith("-")
+        digits = len(str(value).lstrip("-").replace(".", ""))
+        return math.ceil(digits / 2) + 1 + str(value).startswith("-")
     if kind == "B":
         return len(bytes(value))
     if kind == "L":
