@@ -40,8 +40,8 @@ def main(arguments: Sequence[str]) -> int:
             effort = Effort(share, partial(bar.tell, name))
             sections[name] = import_module(f"bench.{name}").section(effort)
         paper.show(sections[name])
-    if not asked.smoke:
-        paper.keep(sections, FIGURES)
+        if not asked.smoke:
+            paper.keep(sections, FIGURES)
     missed = len(paper.missed(sections))
     print(f"{sum(len(one.figures) for one in sections.values())} figures, {missed} missed")
     return 0
