@@ -32,6 +32,16 @@ class Meter(Dynamo):
         self.reads: dict[str, float] = defaultdict(float)
         self.items: Counter[str] = Counter()
 
+    def stored(self) -> int:
+        """Bytes that AWS bills for storage: items and index entries, 100 more for each."""
+        return sum(
+            100 + size(entry)
+            for table in self.tables.values()
+            for item in table.items.values()
+            for entry in (item, *(_entry(table, names, item) for names in table.indexes.values()))
+            if entry is not None
+        )
+
     def answer(self, operation: str, asked: Kwargs) -> dict[str, Any]:
         self.calls[operation] += 1
         if operation in _READS:
