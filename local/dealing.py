@@ -72,6 +72,38 @@ SOUTH = Shop(
     f"ck_{_key('south api')}",
     f"cs_{_key('south secret')}",
 )
+TOAST = Shop(
+    "toast",
+    "journey-toast",
+    "c0ffee00-0000-4000-8000-00000000c0de",
+    (_key("toast"),),
+    "journey-client",
+    _key("toast api"),
+)
+CLOVER = Shop("clover", "journey-clover", "CJAPP00000001", (_key("clover"),), _key("clover api"))
+LIGHTSPEED = Shop(
+    "lightspeed", "journey-lightspeed", "3730001", (_key("lightspeed"),), _key("lightspeed api")
+)
+VEND = Shop("vend", "journey-vend", "journeyvend", (_key("vend"),), _key("vend api"))
+REVEL = Shop(
+    "revel", "journey-revel", "journey", (_key("revel"),), _key("revel api"), _key("revel secret")
+)
+MICROS = Shop(
+    "micros", "journey-micros", "CJORG", (_key("micros"),), "journey-client", _key("micros api")
+)
+LIGHTSPEED_RETAIL = Shop(
+    "lightspeed_retail", "journey-retail", "7300001", (), "journey-client", _key("retail api")
+)
+UPSERVE = Shop("upserve", "journey-upserve", "CJSITE", (), _key("upserve api"), _key("upserve"))
+SAP_BUSINESS_ONE = Shop(
+    "sap_business_one", "journey-sap", "CJCOMPANY", (), "manager", _key("sap api")
+)
+SALESFORCE = Shop(
+    "salesforce", "journey-crm", "7312345", (_key("salesforce"),), "client", _key("salesforce api")
+)
+GOOGLE_ANALYTICS = Shop(
+    "google_analytics", "journey-web", "properties/310000001", (), "client", _key("analytics api")
+)
 SHOPS = (SHOPIFY, SQUARE, NORTH, SOUTH)
 
 
