@@ -93,6 +93,16 @@ def test_no_address_of_a_payload_is_ever_called(url: str, elsewhere: str) -> Non
     assert Vendor.seen == []
 
 
+def test_an_address_that_the_connection_names_is_called(url: str) -> None:
+    elsewhere = Connection(
+        platform="till", account="kew", api_url="https://till.test", options={"login_url": url}
+    )
+
+    answer = sender(elsewhere, 1000)(Request(method="GET", url=f"{url}/200"))
+
+    assert answer.status == 200
+
+
 @pytest.mark.parametrize("pace", ["0", "-1", "fast", "1e9"])
 def test_a_pace_that_is_none_is_named(url: str, pace: str) -> None:
     with pytest.raises(Invalid, match="calls_a_second"):

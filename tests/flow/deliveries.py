@@ -7,7 +7,7 @@ from tests.pure.saying import bill, fact
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import Erasure, Fact, Notice, OrderKey
-from vouchsafe.pure.hearing import Delivery, Heard, Verdict
+from vouchsafe.pure.hearing import Delivery, Greeting, Heard, Verdict
 from vouchsafe.pure.identity import Identify
 
 PLATFORM = "shopify"
@@ -18,6 +18,8 @@ def verify(delivery: Delivery, connection: Connection, _now: object) -> Verdict:
     """Genuine when the header names a signing key of the connection."""
     if delivery.headers.get("x-signature") not in connection.signing_keys:
         raise Forged("the signature does not fit")
+    if delivery.body.startswith(b"hello "):
+        return Greeting(verification_code=delivery.body.decode().removeprefix("hello "))
     return "greeting" if delivery.body == b"ping" else "genuine"
 
 

@@ -66,6 +66,12 @@ def test_a_forged_delivery_leaves_no_trace(signature: str, capsys) -> None:  # t
     assert json.loads(capsys.readouterr().out)["forged"] == [1]
 
 
+def test_a_greetings_code_is_shown_to_a_person(capsys) -> None:  # type: ignore[no-untyped-def]
+    assert answered(posted("hello 1234-abcd")) == 200
+    assert json.loads(capsys.readouterr().out)["verification_code"] == "1234-abcd"
+    assert parked() == []
+
+
 def test_another_merchants_delivery_leaves_no_trace(capsys) -> None:  # type: ignore[no-untyped-def]
     def elsewhere(*_: object) -> Heard:
         raise Forged("the delivery is another merchant's")

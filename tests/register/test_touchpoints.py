@@ -80,3 +80,12 @@ def test_a_stream_record_tells_its_touchpoint(
 
     assert touchpoints_table.from_image(stream_image("Touchpoints", key)) == CLICK
     assert "ann@" not in str(boto3.client("dynamodb").scan(TableName="Touchpoints"))
+
+
+def test_what_is_kept_already_is_not_new() -> None:
+    touches = [seen(1), seen(2)]
+
+    assert touchpoints_table.keep([seen(1), seen(1)]) == 1
+    assert touchpoints_table.keep(touches) == 1
+    assert touchpoints_table.keep(touches) == 0
+    assert touchpoints_table.of_person("email:1", CLICK.seen_at, seen(9).seen_at) == touches

@@ -25,6 +25,7 @@ from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.hearing import Delivery, Heard, Read, Verify
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.pull import Document, ReadDocument
+from vouchsafe.pure.touchpoint import Touchpoint
 
 EVENTS = Path(__file__).parents[2] / "events"
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -42,25 +43,26 @@ class Room:
     Stems name files of events/<platform>; each may be a webhook's or a document's.
     `aliases` are what the register knows, for platforms without a code field.
     `exempt` gives the reason for each rule of the suite that cannot hold here.
+    A platform that never calls us has no `verify`, no `read`, and nothing of a webhook's.
     """
 
     platform: str
     reader: int
-    verify: Verify
-    read: Read
+    verify: Verify | None
+    read: Read | None
     read_document: ReadDocument | None
     connection: Connection
-    headers: Callable[[str], Mapping[str, str]]
-    sign: Callable[[bytes, Connection, str, datetime], Mapping[str, str]]
-    signature_header: str
-    bound_to: tuple[str, ...]
-    genuine: str
     two_codes: tuple[str, frozenset[str]]
     zero_decimal: tuple[str, int]
-    unknown: str
     required: Mapping[str, tuple[str, ...]]
     amounts: Mapping[str, tuple[str, ...]]
     personal: Mapping[str, tuple[str, ...]]
+    headers: Callable[[str], Mapping[str, str]] = lambda _: {}
+    sign: Callable[[bytes, Connection, str, datetime], Mapping[str, str]] = lambda *_: {}
+    signature_header: str = ""
+    bound_to: tuple[str, ...] = ()
+    genuine: str = ""
+    unknown: str = ""
     stale_after_s: int | None = None
     document_kind: str = "order"
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -132,6 +134,7 @@ class Event:
     def heard(self, body: bytes | None = None, received_at: datetime = NOW) -> Heard:
         """What the room hears in the webhook, else in the document."""
         if self.is_webhook:
+            assert self.room.read is not None
             return self.room.read(self.delivery(body, received_at), self.connection, IDENTIFY)
         return self.pulled(body, received_at)
 
@@ -139,8 +142,10 @@ class Event:
         """What the room reads in the document."""
         assert self.room.read_document is not None
         document = self.document(body)
-        facts = self.room.read_document(document, self.connection, IDENTIFY, received_at)
-        return Heard(event=document.kind, facts=facts)
+        said = self.room.read_document(document, self.connection, IDENTIFY, received_at)
+        facts = tuple(each for each in said if isinstance(each, Fact))
+        touchpoints = tuple(each for each in said if isinstance(each, Touchpoint))
+        return Heard(event=document.kind, facts=facts, touchpoints=touchpoints)
 
 
 def stems(platform: str) -> list[str]:
@@ -179,6 +184,8 @@ def told(hear: Callable[[], Heard]) -> Plain:
         said["notices"] = [codec.plain(each) for each in heard.notices]
     if heard.erasures:
         said["erasures"] = [codec.plain(each) for each in heard.erasures]
+    if heard.touchpoints:
+        said["touchpoints"] = [codec.plain(each) for each in heard.touchpoints]
     # As JSON has it: a tuple is a list there.
     as_json: Plain = json.loads(json.dumps(said))
     return as_json

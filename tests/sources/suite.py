@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,9 +23,10 @@ from tests.sources.events import NOW, Event, Room, stems
 from tests.sources.mangling import changed, distortions, places, replaced, shuffled, without
 from vouchsafe.pure import codec
 from vouchsafe.pure.allocation import allocate
+from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import Fact, OrderKey, OrderSaid
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Heard, Verdict
 from vouchsafe.pure.money import exponent
 from vouchsafe.pure.order import fold
 from vouchsafe.pure.redemption import derive
@@ -77,8 +78,11 @@ FUZZ = settings(
 )
 
 
-class SourceSuite:
-    """The rules; each test's name is the rule's name, by which a room may exempt itself."""
+class ReaderSuite:
+    """The rules of every room: what its reading must hold, by whichever roads it has.
+
+    Each test's name is the rule's name, by which a room may exempt itself.
+    """
 
     room: ClassVar[Room]
 
@@ -89,6 +93,152 @@ class SourceSuite:
             assert len(reason) > 20, "an exemption tells its reason"
             assert request.node.originalname in _plate(self.room), "and stands on the door-plate"
             pytest.xfail(reason)
+
+    # --- What did they tell us?
+
+    def test_every_event_gives_sound_facts(self) -> None:
+        for event in self._events():
+            for heard in _roads(event):
+                for fact in heard.facts:
+                    self._is_sound(fact, event)
+
+    def test_the_same_delivery_again_adds_nothing(self) -> None:
+        for event in self._events():
+            first = event.heard()
+            again = event.heard(received_at=NOW + timedelta(hours=5))
+            otherwise_written = event.heard(shuffled(event.body()))
+
+            assert _ids(first) == _ids(again) == _ids(otherwise_written), event.stem
+
+    def test_two_codes_make_two_redemptions(self) -> None:
+        stem, codes = self.room.two_codes
+        order = fold(Event(room=self.room, stem=stem).heard().facts)
+
+        assert order is not None
+        projected = derive(order, _Aliases(self.room.aliases))
+        assert {each.code for each in projected.redemptions} == codes
+        assert len(codes) == 2
+
+    def test_a_currency_without_minor_units_keeps_its_amounts(self) -> None:
+        stem, total_minor = self.room.zero_decimal
+        facts = Event(room=self.room, stem=stem).heard().facts
+        said = next(fact.body for fact in facts if isinstance(fact.body, OrderSaid))
+
+        assert exponent(said.currency) == 0
+        assert said.total_minor == total_minor
+
+    def test_a_missing_field_is_named(self) -> None:
+        for stem, paths in self.room.required.items():
+            event = Event(room=self.room, stem=stem)
+            for path in paths:
+                body = without(event.body(), path)
+
+                with pytest.raises(Unreadable) as refusal:
+                    event.heard(body)
+                assert refusal.value.path == path, f"{stem}: {path}"
+        assert self.room.required
+
+    def test_what_is_not_money_is_named(self) -> None:
+        for stem, paths in self.room.amounts.items():
+            event = Event(room=self.room, stem=stem)
+            for path in paths:
+                for amount in NOT_MONEY:
+                    with pytest.raises(Unreadable) as refusal:
+                        event.heard(changed(event.body(), path, amount))
+                    assert refusal.value.path == path, f"{stem}: {path} = {amount}"
+        assert self.room.amounts
+
+    def test_no_word_of_a_person_is_kept(self) -> None:
+        for stem, paths in self.room.personal.items():
+            event = Event(room=self.room, stem=stem)
+            body = event.body()
+            for at, path in enumerate(paths):
+                body = changed(body, path, f"canary{at}@canary.example")
+
+            heard = event.heard(body)
+
+            assert _told_something(heard)
+            assert "canary" not in repr(heard).casefold()
+            assert "canary" not in "".join(_dumped(heard)).casefold()
+        assert self.room.personal
+
+    # --- What can hurt?
+
+    @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+    def test_a_hostile_body_is_unreadable(self, hostile: bytes) -> None:
+        for event in self._events():
+            if not _ids(event.heard()):
+                continue
+            with pytest.raises(Unreadable):
+                event.heard(hostile)
+            if event.is_document:
+                with pytest.raises(Unreadable):
+                    event.pulled(hostile)
+
+    @FUZZ
+    @given(data=st.data())
+    def test_any_json_is_heard_or_unreadable(self, data: st.DataObject) -> None:
+        stem = data.draw(st.sampled_from(stems(self.room.platform)))
+        event = Event(room=self.room, stem=stem)
+        roads: list[Callable[[bytes], Heard]] = [event.heard]
+        if event.is_document:
+            roads.append(event.pulled)
+        road = data.draw(st.sampled_from(roads))
+        body = event.document().body if road == event.pulled else event.body()
+        document = json.loads(body)
+        place = data.draw(st.sampled_from(list(places(document))))
+        put = data.draw(ANY_JSON)
+
+        odd = json.dumps(replaced(document, place, put)).encode()
+
+        try:
+            road(odd)
+        except Unreadable as error:
+            refusal = error
+        except Forged:
+            return  # it names another merchant now
+        else:
+            return
+        assert refusal.path
+        assert refusal.rule
+
+    # --- Is the door-plate true?
+
+    def test_the_door_plate_has_its_headings(self) -> None:
+        plate = _plate(self.room)
+
+        assert re.findall(r"^## (.+)$", plate, re.MULTILINE) == HEADINGS
+        assert len(plate.splitlines()) <= 80
+
+    def test_an_exemption_names_a_rule(self) -> None:
+        assert all(callable(getattr(self, rule, None)) for rule in self.room.exempt)
+
+    # --- the suite's own means
+
+    def _events(self) -> list[Event]:
+        """The events that can be read."""
+        found = [Event(room=self.room, stem=stem) for stem in stems(self.room.platform)]
+        readable = [each for each in found if "unreadable" not in each.facts_file()]
+        assert readable
+        return readable
+
+    def _is_sound(self, fact: Fact, event: Event) -> None:
+        assert fact.order.platform == self.room.platform
+        assert fact.order.account == event.connection.account
+        assert OrderKey.of(fact.order.text()) == fact.order
+        assert fact.order.order_id
+        assert fact.object_id
+        assert fact.version
+        assert fact.reader == self.room.reader
+        assert fact.received_at == NOW
+        assert codec.loads(type(fact.body), codec.dumps(fact.body)) == fact.body
+        assert all(re.fullmatch(r"[a-z]+:[0-9a-f]{33}", key) for key in fact.customer)
+        if isinstance(fact.body, OrderSaid):
+            _is_sound_order(fact.body)
+
+
+class SourceSuite(ReaderSuite):
+    """The rules of a room that is called by its platform: its door, besides."""
 
     # --- Is it really them?
 
@@ -140,7 +290,7 @@ class SourceSuite:
         for keys in ((), ("",)):
             connection = replace(self.room.connection, signing_keys=keys)
             with pytest.raises(Forged):
-                self.room.verify(unproven, connection, NOW)
+                self._verify(unproven, connection, NOW)
 
     def test_the_previous_key_is_accepted_while_it_is_listed(self) -> None:
         event = self._genuine()
@@ -148,9 +298,9 @@ class SourceSuite:
         rotated = replace(self.room.connection, signing_keys=("the-new-signing-key", old))
         forgotten = replace(self.room.connection, signing_keys=("the-new-signing-key",))
 
-        assert self.room.verify(event.delivery(), rotated, NOW) == "genuine"
+        assert self._verify(event.delivery(), rotated, NOW) == "genuine"
         with pytest.raises(Forged):
-            self.room.verify(event.delivery(), forgotten, NOW)
+            self._verify(event.delivery(), forgotten, NOW)
 
     def test_another_accounts_delivery_is_refused(self) -> None:
         delivery = self._genuine().delivery()
@@ -160,7 +310,7 @@ class SourceSuite:
                 field: dict[str, Any] = {name: other}
                 connection = replace(self.room.connection, **field)
                 with pytest.raises(Forged):
-                    self.room.verify(delivery, connection, NOW)
+                    self._verify(delivery, connection, NOW)
         assert self.room.bound_to, "a delivery must be bound to the account's own shop or address"
 
     def test_a_stale_delivery_is_refused_where_its_time_is_signed(self) -> None:
@@ -168,28 +318,12 @@ class SourceSuite:
         stale_after_s = self.room.stale_after_s
         if stale_after_s is None:
             later = NOW + timedelta(days=30)
-            assert self.room.verify(event.delivery(), self.room.connection, later) == "genuine"
+            assert self._verify(event.delivery(), self.room.connection, later) == "genuine"
             return
 
         for age_s in (stale_after_s + 1, -stale_after_s - 1):
             delivery = event.delivery(received_at=NOW - timedelta(seconds=age_s))
             self._refused(delivery)
-
-    # --- What did they tell us?
-
-    def test_every_event_gives_sound_facts(self) -> None:
-        for event in self._events():
-            for heard in _roads(event):
-                for fact in heard.facts:
-                    self._is_sound(fact, event)
-
-    def test_the_same_delivery_again_adds_nothing(self) -> None:
-        for event in self._events():
-            first = event.heard()
-            again = event.heard(received_at=NOW + timedelta(hours=5))
-            otherwise_written = event.heard(shuffled(event.body()))
-
-            assert _ids(first) == _ids(again) == _ids(otherwise_written), event.stem
 
     def test_webhook_and_pull_say_the_same(self) -> None:
         both = [each for each in self._events() if each.is_webhook and each.is_document]
@@ -197,23 +331,6 @@ class SourceSuite:
         for event in both:
             assert _ids(event.heard()) == _ids(event.pulled()), event.stem
         assert both, "at least one event must be there as a webhook and as a pulled document"
-
-    def test_two_codes_make_two_redemptions(self) -> None:
-        stem, codes = self.room.two_codes
-        order = fold(Event(room=self.room, stem=stem).heard().facts)
-
-        assert order is not None
-        projected = derive(order, _Aliases(self.room.aliases))
-        assert {each.code for each in projected.redemptions} == codes
-        assert len(codes) == 2
-
-    def test_a_currency_without_minor_units_keeps_its_amounts(self) -> None:
-        stem, total_minor = self.room.zero_decimal
-        facts = Event(room=self.room, stem=stem).heard().facts
-        said = next(fact.body for fact in facts if isinstance(fact.body, OrderSaid))
-
-        assert exponent(said.currency) == 0
-        assert said.total_minor == total_minor
 
     def test_an_event_never_heard_of_is_told_apart(self) -> None:
         heard = Event(room=self.room, stem=self.room.unknown).heard()
@@ -224,106 +341,17 @@ class SourceSuite:
         assert not _told_something(heard)
         assert known.known
 
-    def test_a_missing_field_is_named(self) -> None:
-        for stem, paths in self.room.required.items():
-            event = Event(room=self.room, stem=stem)
-            for path in paths:
-                body = without(event.body(), path)
+    # --- the door's own means
 
-                with pytest.raises(Unreadable) as refusal:
-                    event.heard(body)
-                assert refusal.value.path == path, f"{stem}: {path}"
-        assert self.room.required
-
-    def test_what_is_not_money_is_named(self) -> None:
-        for stem, paths in self.room.amounts.items():
-            event = Event(room=self.room, stem=stem)
-            for path in paths:
-                for amount in NOT_MONEY:
-                    with pytest.raises(Unreadable) as refusal:
-                        event.heard(changed(event.body(), path, amount))
-                    assert refusal.value.path == path, f"{stem}: {path} = {amount}"
-        assert self.room.amounts
-
-    def test_no_word_of_a_person_is_kept(self) -> None:
-        for stem, paths in self.room.personal.items():
-            event = Event(room=self.room, stem=stem)
-            body = event.body()
-            for at, path in enumerate(paths):
-                body = changed(body, path, f"canary{at}@canary.example")
-
-            heard = event.heard(body)
-
-            assert _told_something(heard)
-            assert "canary" not in repr(heard).casefold()
-            assert "canary" not in "".join(_dumped(heard)).casefold()
-        assert self.room.personal
-
-    # --- What can hurt?
-
-    @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
-    def test_a_hostile_body_is_unreadable(self, hostile: bytes) -> None:
-        for event in self._events():
-            if not event.heard().facts:
-                continue
-            with pytest.raises(Unreadable):
-                event.heard(hostile)
-            if event.is_document:
-                with pytest.raises(Unreadable):
-                    event.pulled(hostile)
-
-    @FUZZ
-    @given(data=st.data())
-    def test_any_json_is_heard_or_unreadable(self, data: st.DataObject) -> None:
-        stem = data.draw(st.sampled_from(stems(self.room.platform)))
-        event = Event(room=self.room, stem=stem)
-        roads: list[Callable[[bytes], Heard]] = [event.heard]
-        if event.is_document:
-            roads.append(event.pulled)
-        road = data.draw(st.sampled_from(roads))
-        body = event.document().body if road == event.pulled else event.body()
-        document = json.loads(body)
-        place = data.draw(st.sampled_from(list(places(document))))
-        put = data.draw(ANY_JSON)
-
-        odd = json.dumps(replaced(document, place, put)).encode()
-
-        try:
-            road(odd)
-        except Unreadable as error:
-            refusal = error
-        except Forged:
-            return  # it names another merchant now
-        else:
-            return
-        assert refusal.path
-        assert refusal.rule
-
-    # --- Is the door-plate true?
-
-    def test_the_door_plate_has_its_headings(self) -> None:
-        plate = _plate(self.room)
-
-        assert re.findall(r"^## (.+)$", plate, re.MULTILINE) == HEADINGS
-        assert len(plate.splitlines()) <= 80
-
-    def test_an_exemption_names_a_rule(self) -> None:
-        assert all(callable(getattr(self, rule, None)) for rule in self.room.exempt)
-
-    # --- the suite's own means
+    def _verify(self, delivery: Delivery, connection: Connection, now: datetime) -> Verdict:
+        assert self.room.verify is not None
+        return self.room.verify(delivery, connection, now)
 
     def _genuine(self) -> Event:
         return Event(room=self.room, stem=self.room.genuine)
 
-    def _events(self) -> list[Event]:
-        """The events that can be read."""
-        found = [Event(room=self.room, stem=stem) for stem in stems(self.room.platform)]
-        readable = [each for each in found if "unreadable" not in each.facts_file()]
-        assert readable
-        return readable
-
-    def _verdict(self, delivery: Delivery) -> str:
-        return self.room.verify(delivery, self.room.connection, NOW)
+    def _verdict(self, delivery: Delivery) -> Verdict:
+        return self._verify(delivery, self.room.connection, NOW)
 
     def _refused(self, delivery: Delivery) -> None:
         with pytest.raises(Forged):
@@ -335,20 +363,6 @@ class SourceSuite:
 
     def _proof(self, body: bytes, key: str) -> dict[str, str]:
         return dict(self.room.sign(body, self.room.connection, key, NOW))
-
-    def _is_sound(self, fact: Fact, event: Event) -> None:
-        assert fact.order.platform == self.room.platform
-        assert fact.order.account == event.connection.account
-        assert OrderKey.of(fact.order.text()) == fact.order
-        assert fact.order.order_id
-        assert fact.object_id
-        assert fact.version
-        assert fact.reader == self.room.reader
-        assert fact.received_at == NOW
-        assert codec.loads(type(fact.body), codec.dumps(fact.body)) == fact.body
-        assert all(re.fullmatch(r"[a-z]+:[0-9a-f]{33}", key) for key in fact.customer)
-        if isinstance(fact.body, OrderSaid):
-            _is_sound_order(fact.body)
 
 
 def _is_sound_order(said: OrderSaid) -> None:
@@ -374,17 +388,19 @@ def _roads(event: Event) -> Iterator[Heard]:
 
 
 def _ids(heard: Heard) -> set[tuple[str, str]]:
-    return {(fact.order.text(), fact.fact_id()) for fact in heard.facts}
+    facts = {(fact.order.text(), fact.fact_id()) for fact in heard.facts}
+    return facts | {(each.customer, each.touchpoint_id) for each in heard.touchpoints}
 
 
 def _told_something(heard: Heard) -> bool:
-    return bool(heard.facts or heard.notices or heard.erasures)
+    return bool(heard.facts or heard.notices or heard.erasures or heard.touchpoints)
 
 
 def _dumped(heard: Heard) -> Iterator[str]:
     for fact in heard.facts:
         yield codec.dumps(fact.body)
         yield fact.fact_id() + fact.order.text() + "".join(fact.customer)
+    yield from map(codec.dumps, heard.touchpoints)
 
 
 def _plate(room: Room) -> str:

@@ -1,4 +1,4 @@
-"""Where people were seen, by identity key and time; written by the console alone.
+"""Where people were seen, by identity key and time; told by the console and by sources.
 
 A touchpoint never changes. Beside the people's, one marker stands for each code and campaign that
 was ever given to anybody, so that "was this published at all?" is one look.
@@ -40,6 +40,15 @@ def write(touchpoints: Iterable[Touchpoint]) -> None:
             batch.save(TouchpointItem(*_place(each), body=codec.dumps(each)))
         for marker in markers:
             batch.save(TouchpointItem(marker, _FIRST))
+
+
+def keep(touchpoints: Iterable[Touchpoint]) -> int:
+    """Keeps those that are not there yet; how many they were."""
+    held = {_place(each): each for each in touchpoints}
+    there = {_place(each) for each in standing(held.values())}
+    new = [each for place, each in held.items() if place not in there]
+    write(new)
+    return len(new)
 
 
 def standing(touchpoints: Iterable[Touchpoint]) -> list[Touchpoint]:

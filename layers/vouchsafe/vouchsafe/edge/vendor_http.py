@@ -25,20 +25,30 @@ _CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 def sender(connection: Connection, calls_a_second: float) -> Send:
     """A `Send` for one connection, at the room's pace or the connection's own `calls_a_second`.
 
-    Requests to any other host than its own are Refused: no address out of a payload is ever
-    called. Raises Invalid for a pace that is none.
+    Requests to any other host than those that the connection names, as `api_url` or in an option
+    that ends in `_url`, are Refused: no address out of a payload is ever called. Raises Invalid
+    for a pace that is none.
     """
-    home = urlsplit(connection.api_url)
+    homes = _homes(connection)
     pace = _Pace(_pace_of(connection, calls_a_second))
 
     def send(request: Request) -> Response:
-        there = urlsplit(request.url)
-        if (there.scheme, there.netloc) != (home.scheme, home.netloc):
-            raise Refused(f"{there.hostname} is not the vendor's host")
+        if _home(request.url) not in homes:
+            raise Refused(f"{urlsplit(request.url).hostname} is not the vendor's host")
         pace.wait()
         return _judged(_exchange(request))
 
     return send
+
+
+def _homes(connection: Connection) -> frozenset[tuple[str, str]]:
+    named = (url for name, url in connection.options.items() if name.endswith("_url"))
+    return frozenset(_home(url) for url in (connection.api_url, *named) if url)
+
+
+def _home(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _pace_of(connection: Connection, calls_a_second: float) -> float:

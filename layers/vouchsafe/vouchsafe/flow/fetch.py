@@ -6,13 +6,13 @@ from typing import Any
 
 from vouchsafe.edge import clock, journal, parking, queue, secrets
 from vouchsafe.edge.queue import Answer, Message
-from vouchsafe.edge.vendor_http import sender
+from vouchsafe.flow.calling import Caller, caller
 from vouchsafe.flow.record import record
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable, Unreadable
-from vouchsafe.pure.facts import Fact, Notice
+from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.identity import Identify
-from vouchsafe.pure.pull import Document, FetchNoticed, ReadDocument, Send
+from vouchsafe.pure.pull import Document, FetchNoticed, ReadDocument, Saying, Send, SignIn
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
 
@@ -24,13 +24,15 @@ def fetch(
     fetch_noticed: FetchNoticed,
     read_document: ReadDocument,
     calls_a_second: float = 10,
+    sign_in: SignIn | None = None,
 ) -> Handler:
     """The Lambda that fetches what webhooks only named. A message that fails comes again, later
     each time, until the queue gives it to its dead letters."""
+    call = caller(platform, calls_a_second, sign_in)
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("fetch", platform=platform) as line:
-            batch = _Batch(fetch_noticed, read_document, calls_a_second, line)
+            batch = _Batch(fetch_noticed, read_document, call, line)
             return queue.each(event, batch.worked)
 
     return handle
@@ -47,7 +49,7 @@ def take(
     found = parked = 0
     for document in documents:
         try:
-            facts = _facts(document, connection, read_document, identify, at)
+            said = _said(document, connection, read_document, identify, at)
         except Unreadable as reason:
             key = parking.park_document(
                 connection.platform, connection.account, document, at, str(reason)
@@ -56,17 +58,17 @@ def take(
             line.note(parked=key, reason=str(reason))
             parked += 1
             continue
-        found += record(facts)
+        found += record(said)
     return found, parked
 
 
-def _facts(
+def _said(
     document: Document,
     connection: Connection,
     read_document: ReadDocument,
     identify: Identify,
     at: datetime,
-) -> tuple[Fact, ...]:
+) -> tuple[Saying, ...]:
     try:
         return read_document(document, connection, identify, at)
     except Unreadable:
@@ -83,14 +85,14 @@ class _Batch:
         self,
         fetch_noticed: FetchNoticed,
         read_document: ReadDocument,
-        calls_a_second: float,
+        call: Caller,
         line: journal.Line,
     ) -> None:
         self._fetch_noticed = fetch_noticed
         self._read_document = read_document
-        self._calls_a_second = calls_a_second
+        self._call = call
         self._line = line
-        self._senders: dict[str, Send] = {}
+        self._called: dict[str, tuple[Connection, Send]] = {}
         self._done: set[str] = set()
 
     def worked(self, message: Message) -> bool:
@@ -110,17 +112,18 @@ class _Batch:
         return True
 
     def _fetched(self, notice: Notice) -> None:
-        connection = secrets.connection(notice.platform, notice.account)
-        documents = self._fetch_noticed(self._sender(connection), connection, notice)
+        if notice.account not in self._called:
+            self._called[notice.account] = self._call(notice.account)
+        connection, send = self._called[notice.account]
+        try:
+            documents = self._fetch_noticed(send, connection, notice)
+        except (Unavailable, Refused):
+            # The session may be the reason; the next notice of the account asks for one again.
+            self._called.pop(notice.account)
+            raise
         found, _ = take(documents, connection, self._read_document, self._line)
         self._line.count("fetched", len(documents))
         self._line.count("recorded", found)
-
-    def _sender(self, connection: Connection) -> Send:
-        name = f"{connection.platform}/{connection.account}"
-        if name not in self._senders:
-            self._senders[name] = sender(connection, self._calls_a_second)
-        return self._senders[name]
 
     def _park(self, message: Message, reason: Exception) -> None:
         consumer = f"fetch-{message.queue_arn.rsplit(':', 1)[-1]}"

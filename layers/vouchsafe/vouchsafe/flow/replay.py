@@ -15,9 +15,11 @@ from vouchsafe.pure.pull import ReadDocument
 Handler = Callable[[Mapping[str, Any], object], Answer]
 
 
-def replay(platform: str, read: Read, read_document: ReadDocument) -> Handler:
+def replay(platform: str, read: Read | None, read_document: ReadDocument | None) -> Handler:
     """The Lambda that drives parked deliveries again: those that could not be kept come by
     themselves (S3 tells the queue), those that could not be read when a person sends them.
+
+    A platform that never calls us has no `read`, one that is never asked no `read_document`.
 
     Messages: an S3 notification, or `{"parked": key}`. What fails stays parked and comes again
     with back-off, until the queue gives up; the bytes stay where they are.
@@ -34,7 +36,9 @@ def replay(platform: str, read: Read, read_document: ReadDocument) -> Handler:
     return handle
 
 
-def _worked(message: Message, read: Read, read_document: ReadDocument, line: journal.Line) -> bool:
+def _worked(
+    message: Message, read: Read | None, read_document: ReadDocument | None, line: journal.Line
+) -> bool:
     try:
         for key in _keys(message.body()):
             _driven(key, read, read_document, line)
@@ -50,7 +54,9 @@ def _keys(body: Mapping[str, Any]) -> list[str]:
     return [body["parked"]] if "parked" in body else queue.s3_keys(body)
 
 
-def _driven(key: str, read: Read, read_document: ReadDocument, line: journal.Line) -> None:
+def _driven(
+    key: str, read: Read | None, read_document: ReadDocument | None, line: journal.Line
+) -> None:
     """Genuine when it was parked, so genuine now: keys may have turned since.
 
     What turns out unreadable is put with its like, to wait for a mended reader.
@@ -70,12 +76,16 @@ def _driven(key: str, read: Read, read_document: ReadDocument, line: journal.Lin
     line.count("replayed")
 
 
-def _heard(parked: Parked, read: Read, read_document: ReadDocument, line: journal.Line) -> None:
+def _heard(
+    parked: Parked, read: Read | None, read_document: ReadDocument | None, line: journal.Line
+) -> None:
     delivery = parked.delivery
     connection = secrets.connection(delivery.platform, delivery.account)
-    if parked.document_kind is None:
+    if parked.document_kind is None and read is not None:
         heard(delivery, connection, read, line)
-    else:
+    elif parked.document_kind is not None and read_document is not None:
         _, unread = take((parked.document(),), connection, read_document, line)
         if unread:
             raise Unreadable("document", "is still not readable")
+    else:
+        raise Unreadable("document", "came by a road that this platform does not have")

@@ -8,7 +8,7 @@ from vouchsafe.edge import clock, journal, queue, secrets, statements_bucket
 from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.edge.register_table import RegisterReader, accounts_of, days_of_account
 from vouchsafe.edge.settings import setting
-from vouchsafe.edge.vendor_http import sender
+from vouchsafe.flow.calling import Caller, caller
 from vouchsafe.pure.business_day import parse_day
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import (
@@ -20,7 +20,7 @@ from vouchsafe.pure.errors import (
 )
 from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document, ListOrders, ReadDocument, Window
+from vouchsafe.pure.pull import Document, ListOrders, ReadDocument, Send, SignIn, Window
 from vouchsafe.pure.redemption import derive
 from vouchsafe.pure.statement import PERIODS, Scope, StatementRow, row_of, span_before
 
@@ -32,6 +32,7 @@ def statement(
     list_orders: ListOrders,
     read_document: ReadDocument,
     calls_a_second: float,
+    sign_in: SignIn | None = None,
 ) -> Handler:
     """The Lambda that asks the till for its own list.
 
@@ -39,10 +40,11 @@ def statement(
     and `last` a period by hand, with `account` one account; it spreads itself out to one message
     for each account and business day. The list is read and folded without the ledger.
     """
+    call = caller(platform, calls_a_second, sign_in)
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("statement", platform=platform) as line:
-            job = _Job(platform, list_orders, read_document, calls_a_second, line)
+            job = _Job(platform, list_orders, read_document, call, line)
             return queue.each(event, job.worked)
 
     return handle
@@ -54,13 +56,13 @@ class _Job:
         platform: str,
         list_orders: ListOrders,
         read_document: ReadDocument,
-        calls_a_second: float,
+        call: Caller,
         line: journal.Line,
     ) -> None:
         self._platform = platform
         self._list_orders = list_orders
         self._read_document = read_document
-        self._calls_a_second = calls_a_second
+        self._call = call
         self._line = line
 
     def worked(self, message: Message) -> bool:
@@ -118,20 +120,19 @@ class _Job:
         )
 
     def _stated(self, scope: Scope) -> None:
-        connection = secrets.connection(self._platform, scope.account)
-        rows = list(_rows(self._facts(connection, scope), scope))
+        connection, send = self._call(scope.account)
+        rows = list(_rows(self._facts(connection, send, scope), scope))
         key = statements_bucket.put(scope, rows)
         self._line.count("stated", len(rows))
         self._line.note(account=scope.account, day=scope.day.isoformat(), statement=key)
 
-    def _facts(self, connection: Connection, scope: Scope) -> Iterable[Fact]:
+    def _facts(self, connection: Connection, send: Send, scope: Scope) -> Iterable[Fact]:
         """Every fact of every order that the till lists for the day, wherever it is."""
         days = days_of_account(self._platform, scope.account)
         starts = [rule.window(scope.day, scope.day) for rule in days]
         window = Window(
             start=min(start for start, _ in starts), end=max(end for _, end in starts), by="placed"
         )
-        send = sender(connection, self._calls_a_second)
         cursor: str | None = None
         while True:
             page = self._list_orders(send, connection, window, cursor)
@@ -146,10 +147,12 @@ class _Job:
         identify, at = secrets.identify(), clock.now()
         for document in documents:
             try:
-                yield from self._read_document(document, connection, identify, at)
+                said = self._read_document(document, connection, identify, at)
             except Unreadable as reason:
                 self._line.count("unreadable")
                 self._line.note(reason=str(reason))
+                continue
+            yield from (each for each in said if isinstance(each, Fact))
 
 
 def _days(scope: Scope) -> Iterable[date]:

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from vouchsafe.edge import clock, cursors_table, journal, queue, secrets
+from vouchsafe.edge import clock, cursors_table, journal, queue
 from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.edge.register_table import accounts_of
 from vouchsafe.edge.settings import setting
-from vouchsafe.edge.vendor_http import sender
+from vouchsafe.flow.calling import Caller, caller
 from vouchsafe.flow.fetch import take
 from vouchsafe.pure import instant
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable
-from vouchsafe.pure.pull import ListOrders, ReadDocument, Window
+from vouchsafe.pure.pull import ListOrders, ReadDocument, SignIn, Window
 from vouchsafe.pure.sweeping import Progress, next_window
 
 
@@ -32,6 +32,7 @@ def sweep(
     list_orders: ListOrders,
     read_document: ReadDocument,
     calls_a_second: float,
+    sign_in: SignIn | None = None,
 ) -> Handler:
     """The Lambda that finds what never arrived.
 
@@ -39,10 +40,11 @@ def sweep(
     sweep ended; with `start` and `end` (and `by`: updated or placed) it is a backfill of that
     window. Every page is kept before the next is asked for, so that a cut-short one resumes.
     """
+    call = caller(platform, calls_a_second, sign_in)
 
     def handle(event: Mapping[str, Any], context: Context) -> Answer:
         with journal.line("sweep", platform=platform) as line:
-            job = _Job(platform, list_orders, read_document, calls_a_second, context, line)
+            job = _Job(platform, list_orders, read_document, call, context, line)
             return queue.each(event, job.worked)
 
     return handle
@@ -54,14 +56,14 @@ class _Job:
         platform: str,
         list_orders: ListOrders,
         read_document: ReadDocument,
-        calls_a_second: float,
+        call: Caller,
         context: Context,
         line: journal.Line,
     ) -> None:
         self._platform = platform
         self._list_orders = list_orders
         self._read_document = read_document
-        self._calls_a_second = calls_a_second
+        self._call = call
         self._context = context
         self._line = line
 
@@ -89,8 +91,7 @@ class _Job:
 
     def _swept(self, asked: Mapping[str, Any]) -> None:
         account = asked["account"]
-        connection = secrets.connection(self._platform, account)
-        send = sender(connection, self._calls_a_second)
+        connection, send = self._call(account)
         name, by, progress = self._begun(asked)
         self._line.note(account=account, job=name)
         while not progress.done:

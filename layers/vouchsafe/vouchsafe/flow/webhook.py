@@ -10,7 +10,7 @@ from vouchsafe.edge.settings import setting
 from vouchsafe.flow.record import record
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
-from vouchsafe.pure.hearing import Delivery, Heard, Read, Verify
+from vouchsafe.pure.hearing import Delivery, Greeting, Heard, Read, Verify
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
 
@@ -40,14 +40,14 @@ def heard(delivery: Delivery, connection: Connection, read: Read, line: journal.
     said = _read(delivery, connection, read)
     keep(said)
     line.note(event=said.event, account=delivery.account)
-    line.count("recorded", len(said.facts))
+    line.count("recorded", len(said.facts) + len(said.touchpoints))
     line.count("unheard_of", 0 if said.known else 1)
     return said
 
 
 def keep(said: Heard) -> None:
-    """Facts into the ledger, notices and erasures onto their queues."""
-    record(said.facts)
+    """Facts and touchpoints where they are kept, notices and erasures onto their queues."""
+    record((*said.facts, *said.touchpoints))
     if said.notices:
         queue.send(setting("FETCH_QUEUE_URL"), [asdict(each) for each in said.notices])
     if said.erasures:
@@ -70,7 +70,9 @@ def _answered(
         line.count("undecided")
         line.note(reason=str(reason))
         return http_event.answer(503, "try again")
-    if verdict == "greeting":
+    if isinstance(verdict, Greeting):
+        line.note(verification_code=verdict.verification_code)
+    if verdict != "genuine":
         return http_event.answer(200, "hello")
     return _kept(delivery, connection, read, line)
 

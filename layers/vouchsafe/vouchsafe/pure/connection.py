@@ -14,6 +14,7 @@ class Connection:
     `shop` is what the platform calls this account (shop domain, merchant id, site address).
     `notification_url` is the webhook's address as registered, for schemes that sign it.
     `api_url` and the tokens serve the vendor's API. `options` are the room's own switches.
+    `access_token` is that of the running session, never a part of the secret: see flow/calling.
     """
 
     platform: str
@@ -25,6 +26,7 @@ class Connection:
     api_key: str = field(default="", repr=False)
     api_secret: str = field(default="", repr=False)
     options: Mapping[str, str] = field(default_factory=dict)
+    access_token: str = field(default="", repr=False)
 
 
 def connection_from(platform: str, account: str, plain: object) -> Connection:

@@ -9,6 +9,7 @@ from typing import Literal
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Erasure, Fact, Notice
 from vouchsafe.pure.identity import Identify
+from vouchsafe.pure.touchpoint import Touchpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,17 @@ class Heard:
     facts: tuple[Fact, ...] = ()
     notices: tuple[Notice, ...] = ()
     erasures: tuple[Erasure, ...] = field(default=())
+    touchpoints: tuple[Touchpoint, ...] = ()
 
 
-Verdict = Literal["genuine", "greeting"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting:
+    """An unsigned handshake whose code a person has to type in at the vendor's."""
+
+    verification_code: str
+
+
+Verdict = Literal["genuine", "greeting"] | Greeting
 
 # verify(delivery, connection, now): "greeting" is an unsigned handshake that wants a plain 200
 # and nothing more. Raises Forged.

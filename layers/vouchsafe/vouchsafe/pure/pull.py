@@ -8,6 +8,7 @@ from typing import Literal
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Fact, Notice
 from vouchsafe.pure.identity import Identify
+from vouchsafe.pure.touchpoint import Touchpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,28 @@ class Response:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A session at a vendor: its token, its end, and what the next one is got with, if anything."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    refresh: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What stands of our wish to hear of an event. `off`: the vendor switched it off, `missing`:
+    it has none; neither could be mended, and `why` says so. `made_again`: it is mended now."""
+
+    event: str
+    state: Literal["on", "made_again", "off", "missing"]
+    why: str = ""
+
+
+# What a document or a delivery says.
+Saying = Fact | Touchpoint
+
 # Sends one request, pacing and time limits included. Raises Throttled (429), Unavailable (5xx,
 # time-out, connection lost) and Refused (any other 4xx, with status and vendor's code only).
 Send = Callable[[Request], Response]
@@ -65,4 +88,11 @@ ListOrders = Callable[[Send, Connection, Window, str | None], Page]
 FetchNoticed = Callable[[Send, Connection, Notice], tuple[Document, ...]]
 
 # read_document(document, connection, identify, received_at): raises Unreadable.
-ReadDocument = Callable[[Document, Connection, Identify, datetime], tuple[Fact, ...]]
+ReadDocument = Callable[[Document, Connection, Identify, datetime], tuple[Saying, ...]]
+
+# sign_in(send, connection, held, now): a new grant; `held` is the last one, where there was any,
+# and what it refreshes with may be good for one time only.
+SignIn = Callable[[Send, Connection, Grant | None, datetime], Grant]
+
+# check(send, connection): what the vendor has of our subscriptions, mended where it can be.
+CheckSubscriptions = Callable[[Send, Connection], tuple[Subscription, ...]]
