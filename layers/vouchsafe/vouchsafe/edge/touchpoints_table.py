@@ -45,6 +45,8 @@ def write(touchpoints: Iterable[Touchpoint]) -> None:
 def keep(touchpoints: Iterable[Touchpoint]) -> int:
     """Keeps those that are not there yet; how many they were."""
     held = {_place(each): each for each in touchpoints}
+    if not held:
+        return 0
     there = {_place(each) for each in standing(held.values())}
     new = [each for place, each in held.items() if place not in there]
     write(new)

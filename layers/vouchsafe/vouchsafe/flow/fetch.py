@@ -7,7 +7,7 @@ from typing import Any
 from vouchsafe.edge import clock, journal, parking, queue, secrets
 from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.flow.calling import Caller, caller
-from vouchsafe.flow.record import record
+from vouchsafe.flow.record import Record, record
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable, Unreadable
 from vouchsafe.pure.facts import Notice
@@ -25,6 +25,7 @@ def fetch(
     read_document: ReadDocument,
     calls_a_second: float = 10,
     sign_in: SignIn | None = None,
+    record: Record = record,
 ) -> Handler:
     """The Lambda that fetches what webhooks only named. A message that fails comes again, later
     each time, until the queue gives it to its dead letters."""
@@ -32,7 +33,7 @@ def fetch(
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("fetch", platform=platform) as line:
-            batch = _Batch(fetch_noticed, read_document, call, line)
+            batch = _Batch(fetch_noticed, read_document, record, call, line)
             return queue.each(event, batch.worked)
 
     return handle
@@ -42,6 +43,7 @@ def take(
     documents: tuple[Document, ...],
     connection: Connection,
     read_document: ReadDocument,
+    record: Record,
     line: journal.Line,
 ) -> tuple[int, int]:
     """Reads and records pulled documents: (new facts, documents that were parked unread)."""
@@ -85,11 +87,13 @@ class _Batch:
         self,
         fetch_noticed: FetchNoticed,
         read_document: ReadDocument,
+        record: Record,
         call: Caller,
         line: journal.Line,
     ) -> None:
         self._fetch_noticed = fetch_noticed
         self._read_document = read_document
+        self._record = record
         self._call = call
         self._line = line
         self._called: dict[str, tuple[Connection, Send]] = {}
@@ -121,7 +125,7 @@ class _Batch:
             # The session may be the reason; the next notice of the account asks for one again.
             self._called.pop(notice.account)
             raise
-        found, _ = take(documents, connection, self._read_document, self._line)
+        found, _ = take(documents, connection, self._read_document, self._record, self._line)
         self._line.count("fetched", len(documents))
         self._line.count("recorded", found)
 

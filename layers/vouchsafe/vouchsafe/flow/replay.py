@@ -1,12 +1,14 @@
 """The way back from the car park: parked bytes are read again, recorded, their place cleared."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from vouchsafe.edge import journal, parking, queue, secrets
 from vouchsafe.edge.parking import Parked
 from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.flow.fetch import take
+from vouchsafe.flow.record import Record, record
 from vouchsafe.flow.webhook import heard
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
 from vouchsafe.pure.hearing import Read
@@ -15,7 +17,21 @@ from vouchsafe.pure.pull import ReadDocument
 Handler = Callable[[Mapping[str, Any], object], Answer]
 
 
-def replay(platform: str, read: Read | None, read_document: ReadDocument | None) -> Handler:
+@dataclass(frozen=True, slots=True)
+class _Road:
+    """How a platform's bytes are read and kept."""
+
+    read: Read | None
+    read_document: ReadDocument | None
+    record: Record
+
+
+def replay(
+    platform: str,
+    read: Read | None,
+    read_document: ReadDocument | None,
+    record: Record = record,
+) -> Handler:
     """The Lambda that drives parked deliveries again: those that could not be kept come by
     themselves (S3 tells the queue), those that could not be read when a person sends them.
 
@@ -24,24 +40,23 @@ def replay(platform: str, read: Read | None, read_document: ReadDocument | None)
     Messages: an S3 notification, or `{"parked": key}`. What fails stays parked and comes again
     with back-off, until the queue gives up; the bytes stay where they are.
     """
+    road = _Road(read, read_document, record)
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("replay", platform=platform) as line:
 
             def work(message: Message) -> bool:
-                return _worked(message, read, read_document, line)
+                return _worked(message, road, line)
 
             return queue.each(event, work)
 
     return handle
 
 
-def _worked(
-    message: Message, read: Read | None, read_document: ReadDocument | None, line: journal.Line
-) -> bool:
+def _worked(message: Message, road: _Road, line: journal.Line) -> bool:
     try:
         for key in _keys(message.body()):
-            _driven(key, read, read_document, line)
+            _driven(key, road, line)
     except (Unavailable, Refused, Forged, Invalid) as reason:
         line.count("failed")
         line.note(reason=str(reason))
@@ -54,9 +69,7 @@ def _keys(body: Mapping[str, Any]) -> list[str]:
     return [body["parked"]] if "parked" in body else queue.s3_keys(body)
 
 
-def _driven(
-    key: str, read: Read | None, read_document: ReadDocument | None, line: journal.Line
-) -> None:
+def _driven(key: str, road: _Road, line: journal.Line) -> None:
     """Genuine when it was parked, so genuine now: keys may have turned since.
 
     What turns out unreadable is put with its like, to wait for a mended reader.
@@ -65,7 +78,7 @@ def _driven(
     if parked is None:
         return
     try:
-        _heard(parked, read, read_document, line)
+        _heard(parked, road, line)
     except Unreadable as reason:
         line.count("still_unreadable")
         line.note(reason=str(reason))
@@ -76,15 +89,14 @@ def _driven(
     line.count("replayed")
 
 
-def _heard(
-    parked: Parked, read: Read | None, read_document: ReadDocument | None, line: journal.Line
-) -> None:
+def _heard(parked: Parked, road: _Road, line: journal.Line) -> None:
     delivery = parked.delivery
     connection = secrets.connection(delivery.platform, delivery.account)
-    if parked.document_kind is None and read is not None:
-        heard(delivery, connection, read, line)
-    elif parked.document_kind is not None and read_document is not None:
-        _, unread = take((parked.document(),), connection, read_document, line)
+    if parked.document_kind is None and road.read is not None:
+        heard(delivery, connection, road.read, road.record, line)
+    elif parked.document_kind is not None and road.read_document is not None:
+        documents = (parked.document(),)
+        _, unread = take(documents, connection, road.read_document, road.record, line)
         if unread:
             raise Unreadable("document", "is still not readable")
     else:

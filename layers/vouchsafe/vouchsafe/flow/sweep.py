@@ -9,6 +9,7 @@ from vouchsafe.edge.register_table import accounts_of
 from vouchsafe.edge.settings import setting
 from vouchsafe.flow.calling import Caller, caller
 from vouchsafe.flow.fetch import take
+from vouchsafe.flow.record import Record, record
 from vouchsafe.pure import instant
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable
 from vouchsafe.pure.pull import ListOrders, ReadDocument, SignIn, Window
@@ -33,6 +34,7 @@ def sweep(
     read_document: ReadDocument,
     calls_a_second: float,
     sign_in: SignIn | None = None,
+    record: Record = record,
 ) -> Handler:
     """The Lambda that finds what never arrived.
 
@@ -44,7 +46,7 @@ def sweep(
 
     def handle(event: Mapping[str, Any], context: Context) -> Answer:
         with journal.line("sweep", platform=platform) as line:
-            job = _Job(platform, list_orders, read_document, call, context, line)
+            job = _Job(platform, list_orders, read_document, record, call, context, line)
             return queue.each(event, job.worked)
 
     return handle
@@ -56,6 +58,7 @@ class _Job:
         platform: str,
         list_orders: ListOrders,
         read_document: ReadDocument,
+        record: Record,
         call: Caller,
         context: Context,
         line: journal.Line,
@@ -63,6 +66,7 @@ class _Job:
         self._platform = platform
         self._list_orders = list_orders
         self._read_document = read_document
+        self._record = record
         self._call = call
         self._context = context
         self._line = line
@@ -97,7 +101,9 @@ class _Job:
         while not progress.done:
             window = Window(start=progress.start, end=progress.end, by=by)
             page = self._list_orders(send, connection, window, progress.cursor)
-            found, parked = take(page.documents, connection, self._read_document, self._line)
+            found, parked = take(
+                page.documents, connection, self._read_document, self._record, self._line
+            )
             progress = progress.with_page(page.cursor, len(page.documents), found, parked)
             cursors_table.put(self._platform, account, name, progress, clock.now())
             self._line.count("listed", len(page.documents))

@@ -7,7 +7,7 @@ from typing import Any
 from vouchsafe.edge import clock, http_event, journal, parking, queue, secrets, session
 from vouchsafe.edge.http_event import Answer, TooLarge
 from vouchsafe.edge.settings import setting
-from vouchsafe.flow.record import record
+from vouchsafe.flow.record import Record, record
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
 from vouchsafe.pure.hearing import Delivery, Greeting, Heard, Read, Verify
@@ -15,7 +15,7 @@ from vouchsafe.pure.hearing import Delivery, Greeting, Heard, Read, Verify
 Handler = Callable[[Mapping[str, Any], object], Answer]
 
 
-def webhook(platform: str, verify: Verify, read: Read) -> Handler:
+def webhook(platform: str, verify: Verify, read: Read, record: Record = record) -> Handler:
     """The Lambda of a platform's door.
 
     200: durable (recorded, queued or parked), or nothing in it for us. 401: not proven genuine,
@@ -25,27 +25,29 @@ def webhook(platform: str, verify: Verify, read: Read) -> Handler:
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("delivery", platform=platform) as line:
-            answer = _answered(platform, verify, read, event, line)
+            answer = _answered(platform, verify, read, record, event, line)
             line.note(status=answer["statusCode"])
             return answer
 
     return handle
 
 
-def heard(delivery: Delivery, connection: Connection, read: Read, line: journal.Line) -> Heard:
+def heard(
+    delivery: Delivery, connection: Connection, read: Read, record: Record, line: journal.Line
+) -> Heard:
     """Reads a genuine delivery and makes everything in it durable.
 
     Raises Unreadable when it cannot be read, Unavailable when it cannot be kept now.
     """
     said = _read(delivery, connection, read)
-    keep(said)
+    keep(said, record)
     line.note(event=said.event, account=delivery.account)
     line.count("recorded", len(said.facts) + len(said.touchpoints))
     line.count("unheard_of", 0 if said.known else 1)
     return said
 
 
-def keep(said: Heard) -> None:
+def keep(said: Heard, record: Record) -> None:
     """Facts and touchpoints where they are kept, notices and erasures onto their queues."""
     record((*said.facts, *said.touchpoints))
     if said.notices:
@@ -55,7 +57,12 @@ def keep(said: Heard) -> None:
 
 
 def _answered(
-    platform: str, verify: Verify, read: Read, event: Mapping[str, Any], line: journal.Line
+    platform: str,
+    verify: Verify,
+    read: Read,
+    record: Record,
+    event: Mapping[str, Any],
+    line: journal.Line,
 ) -> Answer:
     try:
         delivery = http_event.delivery(platform, event, clock.now())
@@ -74,13 +81,15 @@ def _answered(
         line.note(verification_code=verdict.verification_code)
     if verdict != "genuine":
         return http_event.answer(200, "hello")
-    return _kept(delivery, connection, read, line)
+    return _kept(delivery, connection, read, record, line)
 
 
-def _kept(delivery: Delivery, connection: Connection, read: Read, line: journal.Line) -> Answer:
+def _kept(
+    delivery: Delivery, connection: Connection, read: Read, record: Record, line: journal.Line
+) -> Answer:
     """Recorded or parked, and only then 200."""
     try:
-        heard(delivery, connection, read, line)
+        heard(delivery, connection, read, record, line)
     except Forged as reason:
         # Square names its merchant in the signed body and nowhere else.
         return _turned_away(reason, line)
