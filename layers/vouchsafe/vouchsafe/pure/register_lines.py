@@ -20,7 +20,7 @@ from vouchsafe.pure.register import (
 from vouchsafe.pure.register_cells import As, Cells
 from vouchsafe.pure.register_entries import Alias, Key
 from vouchsafe.pure.register_rows import Fault, Row, RowKind
-from vouchsafe.pure.touchpoint import Touchpoint
+from vouchsafe.pure.touchpoint import Touchpoint, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _touchpoint(row: Row, of: Cells, identify: Identify) -> Line:
     # A UTM says more than a channel's name; where there is one the name is left aside.
     source, medium = (source, medium) if source or medium or utm_campaign else channel
     said = Touchpoint(
-        touchpoint_id=of.needed("touchpoint_id", cells.NAME),
+        touchpoint_id=of.given("touchpoint_id", cells.NAME, ""),
         customer=customer,
         seen_at=of.needed("seen_at", cells.MOMENT),
         kind=of.needed("kind", cells.TOUCH_KIND),
@@ -184,7 +184,7 @@ def _touchpoint(row: Row, of: Cells, identify: Identify) -> Line:
         if said.campaign_id
         else ()
     )
-    return _line(row, of, said, None, (), *account, *campaign)
+    return _line(row, of, named(said), None, (), *account, *campaign)
 
 
 def _customer(of: Cells, identify: Identify) -> tuple[str, tuple[Reference, ...]]:

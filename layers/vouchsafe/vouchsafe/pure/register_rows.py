@@ -50,8 +50,8 @@ COLUMNS: Mapping[RowKind, Columns] = {
     "codes": _columns("code promotion_id"),
     "aliases": _columns("platform account alias code"),
     "touchpoints": _columns(
-        "touchpoint_id identity seen_at kind",
-        "channel utm_source utm_medium utm_campaign campaign_id code",
+        "identity seen_at kind",
+        "touchpoint_id channel utm_source utm_medium utm_campaign campaign_id code",
     ),
 }
 
