@@ -16,7 +16,7 @@ export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env build run test check format load replay rebuild trace backfill \
-  download soak bench modules deploy clean
+  download soak bench source blocks modules deploy clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -70,6 +70,12 @@ soak: test-env ## the battery for longer: SEEDS=1000000
 
 bench: test-env ## what it costs, each figure beside its target
 	@$(BIN)/python -m bench $(ARGS)
+
+source: env ## the room of a new platform, with door-plate, tests, events and template block: PLATFORM=toast
+	@$(BIN)/python -m local.source $(or $(PLATFORM),$(error name the platform: make source PLATFORM=toast)) $(ARGS)
+
+blocks: env ## write every platform's block of template.yaml anew, from the files of its room
+	@$(BIN)/python -m local.source
 
 modules: test-env ## keep anew which modules each function imports
 	@$(BIN)/python -m tests.house.modules

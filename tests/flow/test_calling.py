@@ -28,7 +28,7 @@ class Till:
         self.logins += 1
         return Grant(token=f"token-{self.logins}", expires_at=now + timedelta(hours=1))
 
-    def sender(self, _: Connection, __: float) -> Send:
+    def sender(self, _: Connection, __: float, ___: object) -> Send:
         def send(_: Request) -> Response:
             if self.status != 200:
                 raise Refused("the vendor answered", status=self.status)

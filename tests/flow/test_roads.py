@@ -1,6 +1,7 @@
 """Do notices, windows, statements, replays and streams reach the ledger, and resume?"""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -253,6 +254,25 @@ def test_a_statement_is_spread_to_days_and_holds_the_days_orders() -> None:
     rows = list(statements_bucket.get(scope_of(key["Key"])))
     assert [row.order for row in rows] == [order(each).order.text() for each in "12"]
     assert asked[0].by == "placed"
+
+
+@pytest.mark.parametrize(
+    ("now", "lists"),
+    [
+        (NOON, {"daily": 1}),
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), {"daily": 1, "weekly": 7}),
+        (datetime(2026, 12, 1, 12, tzinfo=UTC), {"daily": 1, "monthly": 30}),
+        (datetime(2027, 2, 1, 12, tzinfo=UTC), {"daily": 1, "weekly": 7, "monthly": 31}),
+    ],
+)
+def test_the_clock_asks_for_every_period_that_is_over(
+    now: datetime, lists: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+    statement_road.statement(PLATFORM, lister([])[0], read_document, 1000)(batch({}), None)
+
+    assert Counter(json.loads(each)["period"] for each in cloud.sent("STATEMENT")) == lists
 
 
 def test_a_statement_leaves_other_days_out() -> None:

@@ -76,6 +76,17 @@ def text(value: object) -> str:
     return value
 
 
+def watched_metrics(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """(namespace, name, dimensions) of each metric that an alarm looks at, alone or in a sum."""
+    looked_at = [alarm] if "MetricName" in alarm else []
+    looked_at += [
+        each["MetricStat"]["Metric"] for each in alarm.get("Metrics", ()) if "MetricStat" in each
+    ]
+    for metric in looked_at:
+        dimensions = {each["Name"]: text(each["Value"]) for each in metric["Dimensions"]}
+        yield metric["Namespace"], metric["MetricName"], dimensions
+
+
 def rooms() -> set[str]:
     """`sources/shopify`, `streams/alarms`, ...: every folder on a shelf."""
     return {

@@ -5,6 +5,7 @@ import json
 import re
 import ssl
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -21,21 +22,28 @@ _CLOSED_MEANWHILE = (ConnectionResetError, BrokenPipeError)
 _LONGEST_REFUSAL = 64 * 1024
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
+# take(platform, account, calls_a_second): returns when the account may be called.
+Take = Callable[[str, str, float], None]
 
-def sender(connection: Connection, calls_a_second: float) -> Send:
-    """A `Send` for one connection, at the room's pace or the connection's own `calls_a_second`.
+
+def sender(connection: Connection, calls_a_second: float, take: Take | None = None) -> Send:
+    """A `Send` for one connection, at the room's pace or the connection's own `calls_a_second`,
+    and with `take` only in turn with whoever else calls for the account.
 
     Requests to any other host than those that the connection names, as `api_url` or in an option
     that ends in `_url`, are Refused: no address out of a payload is ever called. Raises Invalid
     for a pace that is none.
     """
     homes = _homes(connection)
-    pace = _Pace(_pace_of(connection, calls_a_second))
+    rate = _pace_of(connection, calls_a_second)
+    pace = _Pace(rate)
 
     def send(request: Request) -> Response:
         if _home(request.url) not in homes:
             raise Refused(f"{urlsplit(request.url).hostname} is not the vendor's host")
         pace.wait()
+        if take is not None:
+            take(connection.platform, connection.account, rate)
         return _judged(_exchange(request))
 
     return send

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from vouchsafe.edge import clock, grants, secrets
+from vouchsafe.edge import clock, grants, secrets, turns_table
 from vouchsafe.edge.vendor_http import sender
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
@@ -16,7 +16,7 @@ Caller = Callable[[str], tuple[Connection, Send]]
 
 def caller(platform: str, calls_a_second: float, sign_in: SignIn | None) -> Caller:
     """How the accounts of a platform are called: `caller(account)` is its connection, signed in,
-    and the way to send.
+    and the way to send, in turn with all other Lambdas that call for the account.
 
     Raises Forged where no connection is configured, Refused, Unavailable. A session that the
     vendor ends meanwhile is dropped, and what was asked is Unavailable: the next try signs in.
@@ -24,7 +24,7 @@ def caller(platform: str, calls_a_second: float, sign_in: SignIn | None) -> Call
 
     def call(account: str) -> tuple[Connection, Send]:
         connection = secrets.connection(platform, account)
-        send = sender(connection, calls_a_second)
+        send = sender(connection, calls_a_second, turns_table.take)
         if sign_in is None:
             return connection, send
         held = grants.grant(connection, sign_in, send, clock.now())

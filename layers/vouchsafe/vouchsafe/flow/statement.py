@@ -22,7 +22,15 @@ from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.order import fold
 from vouchsafe.pure.pull import Document, ListOrders, ReadDocument, Send, SignIn, Window
 from vouchsafe.pure.redemption import derive
-from vouchsafe.pure.statement import PERIODS, Scope, StatementRow, row_of, span_before
+from vouchsafe.pure.statement import (
+    PERIODS,
+    Period,
+    Scope,
+    StatementRow,
+    closed_on,
+    row_of,
+    span_before,
+)
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
 
@@ -36,9 +44,10 @@ def statement(
 ) -> Handler:
     """The Lambda that asks the till for its own list.
 
-    Messages: `{"period": "daily"}` takes the newest closed period of every account, with `first`
-    and `last` a period by hand, with `account` one account; it spreads itself out to one message
-    for each account and business day. The list is read and folded without the ledger.
+    Messages: `{}` takes the day, week and month of every account that are over since yesterday;
+    with `period` (daily, weekly, monthly) the newest such period, with `first` and `last` that
+    one, with `account` for one account. It spreads itself out to one message for each account and
+    business day. The list is read and folded without the ledger.
     """
     call = caller(platform, calls_a_second, sign_in)
 
@@ -81,30 +90,29 @@ class _Job:
         return True
 
     def _spread(self, asked: Mapping[str, Any]) -> None:
-        """One message for each account and day of the period."""
+        """One message for each account and day of each period."""
         names = [each.account for each in accounts_of(self._platform)]
         accounts = [asked["account"]] if "account" in asked else names
         messages = [
-            {**self._span(asked, account), "account": account, "day": day.isoformat()}
+            {**span, "account": account, "day": day.isoformat()}
             for account in accounts
-            for day in _days(self._scope({**self._span(asked, account), "account": account}, None))
+            for span in self._spans(asked, account)
+            for day in _days(self._scope({**span, "account": account}, None))
         ]
         queue.send(setting("STATEMENT_QUEUE_URL"), messages)
         self._line.note(statements=len(messages))
 
-    def _span(self, asked: Mapping[str, Any], account: str) -> dict[str, str]:
-        """Period, first and last day; by default the newest one that is closed at the account."""
-        period = asked.get("period", "daily")
-        if period not in PERIODS:
-            raise Invalid("period", f"must be one of {', '.join(PERIODS)}")
+    def _spans(self, asked: Mapping[str, Any], account: str) -> Iterable[dict[str, str]]:
+        """Period, first and last day of each list that is asked for."""
         first, last = asked.get("first"), asked.get("last", asked.get("first"))
-        if first is None or last is None:
-            days = days_of_account(self._platform, account)
-            # The last place to close decides: a day is closed when it is over everywhere.
-            today = min(rule.day_of(clock.now()) for rule in days)
+        if first is not None and last is not None:
+            yield {"period": _period(asked.get("period", "daily")), "first": first, "last": last}
+            return
+        # The last place to close decides: a day is closed when it is over everywhere.
+        today = min(rule.day_of(clock.now()) for rule in days_of_account(self._platform, account))
+        for period in [_period(asked["period"])] if "period" in asked else closed_on(today):
             opened, closed = span_before(period, today)
-            first, last = opened.isoformat(), closed.isoformat()
-        return {"period": period, "first": first, "last": last}
+            yield {"period": period, "first": opened.isoformat(), "last": closed.isoformat()}
 
     def _scope(self, asked: Mapping[str, Any], day: date | None) -> Scope:
         first, last = parse_day(asked["first"]), parse_day(asked["last"])
@@ -153,6 +161,13 @@ class _Job:
                 self._line.note(reason=str(reason))
                 continue
             yield from (each for each in said if isinstance(each, Fact))
+
+
+def _period(said: object) -> Period:
+    for period in PERIODS:
+        if said == period:
+            return period
+    raise Invalid("period", f"must be one of {', '.join(PERIODS)}")
 
 
 def _days(scope: Scope) -> Iterable[date]:

@@ -57,6 +57,12 @@ def span_before(period: Period, today: date) -> tuple[date, date]:
     return last.replace(day=1), last
 
 
+def closed_on(today: date) -> list[Period]:
+    """The periods that were over when `today` began."""
+    yesterday = today - timedelta(days=1)
+    return [period for period in PERIODS if span_before(period, today)[1] == yesterday]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeRow:
     """A code on an order: what it took off, and what returns took back, in minor units."""

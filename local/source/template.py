@@ -1,0 +1,111 @@
+"""The parts of template.yaml that are the same for every platform, written by one hand.
+
+They stand between two comments each; what is outside of them is written by people. The house tests
+hold that nothing between them was changed otherwise.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from local.packages import ROOT
+from local.source.functions import lambdas, piece
+from local.source.rooms import SourceRoom
+from local.source.watch import alarms
+
+TEMPLATE = ROOT / "template.yaml"
+_PART = re.compile(
+    r"^(?P<begin> *# platforms: (?P<name>[a-z ]+), by make blocks\n)"
+    r"(?P<text>.*?)"
+    r"^(?P<end> *# platforms: end\n)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def renewed(text: str, rooms: list[SourceRoom]) -> str:
+    """The template with its parts for these rooms."""
+    parts = {
+        "parked": "".join(_told_of_parked(rooms)),
+        "replay queues": _fed_by_parked(rooms),
+        "rooms": "\n".join(_blocks(rooms)),
+        "clocked queues": "".join(_clocked(rooms)),
+        "clocks": "\n".join(_clocks(rooms)),
+        "alarms": "\n".join(alarms(rooms)),
+        "outputs": "".join(_outputs(rooms)),
+    }
+    found = [match["name"] for match in _PART.finditer(text)]
+    if sorted(found) != sorted(parts):
+        raise ValueError(f"template.yaml must have the parts {sorted(parts)}, and has {found}")
+    return _PART.sub(lambda match: match["begin"] + parts[match["name"]] + match["end"], text)
+
+
+def write(rooms: list[SourceRoom], path: Path = TEMPLATE) -> bool:
+    """Whether anything changed."""
+    before = path.read_text()
+    after = renewed(before, rooms)
+    path.write_text(after)
+    return after != before
+
+
+def _blocks(rooms: Iterable[SourceRoom]) -> Iterator[str]:
+    for room in rooms:
+        yield piece("room", platform=room.platform, Platform=room.camel)
+        yield from lambdas(room)
+
+
+def _driven(rooms: Iterable[SourceRoom]) -> list[SourceRoom]:
+    """Those whose deliveries are parked when they cannot be kept, and driven again."""
+    return [room for room in rooms if {"webhook", "replay"} <= set(room.roads)]
+
+
+def _told_of_parked(rooms: Iterable[SourceRoom]) -> Iterator[str]:
+    for room in _driven(rooms):
+        prefix = f"unavailable/{room.platform}/"
+        yield '          - Event: "s3:ObjectCreated:*"\n'
+        yield f"            Queue: !GetAtt {room.camel}ReplayQueue.Arn\n"
+        yield f"            Filter: {{S3Key: {{Rules: [{{Name: prefix, Value: {prefix}}}]}}}}\n"
+
+
+def _fed_by_parked(rooms: Iterable[SourceRoom]) -> str:
+    queues = [f"{room.camel}ReplayQueue" for room in _driven(rooms)]
+    lines = "".join(f"        - !Ref {queue}\n" for queue in queues)
+    arns = "".join(f"              - !GetAtt {queue}.Arn\n" for queue in queues)
+    return piece("fed_by_parked", queues=lines, arns=arns)
+
+
+def _clocked(rooms: Iterable[SourceRoom]) -> Iterator[str]:
+    for room in rooms:
+        for road in ("sweep", "statement"):
+            if road in room.roads:
+                yield f"                  - !GetAtt {room.camel}{road.capitalize()}Queue.Arn\n"
+
+
+def _clocks(rooms: Iterable[SourceRoom]) -> Iterator[str]:
+    for room in rooms:
+        words = {"platform": room.platform, "Platform": room.camel}
+        if "sweep" in room.roads:
+            yield piece(
+                "schedule",
+                **words,
+                Road="Sweep",
+                description=f"Every account of {room.platform}, since its last sweep.",
+                expression=room.cadence,
+            )
+        if "statement" in room.roads:
+            yield piece(
+                "schedule",
+                **words,
+                Road="Statement",
+                description=f"The lists of {room.platform} for the day, week and month now over.",
+                expression="cron(0 6 * * ? *)",
+            )
+
+
+def _outputs(rooms: Iterable[SourceRoom]) -> Iterator[str]:
+    for room in rooms:
+        for road in room.roads:
+            if road != "webhook":
+                queue = f"{room.camel}{road.capitalize()}Queue"
+                yield f"  {queue}: {{Value: !Ref {queue}}}\n"
+        letters = f"{room.camel}DeadLetters"
+        yield f"  {letters}Queue: {{Value: !Ref {letters}}}\n"
