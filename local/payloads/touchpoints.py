@@ -1,0 +1,86 @@
+"""The marketing tools' side: contacts in signed batches, JSON and CSV by turns, and a page's token.
+
+A mailing tool gives codes out long before anybody uses them, so publications stay in the register's
+file; what is seen as it happens (clicks, e-mail clicks, visits) is posted. Each contact goes under
+the id that it has in the file. No page posts here: beacons tell of the last 90 days, and the data
+set is older than that.
+"""
+
+import base64
+import csv
+import hashlib
+import hmac
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from local.dealing import Shop
+from local.payloads.message import Headers, Message, encoded
+
+BATCH = 100
+Row = Mapping[str, str]
+_POSTED = frozenset({"click", "email_click", "visit"})
+_MEDIA_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+
+
+def through_the_door(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """What stays in the register's file, and what is posted."""
+    held = list(rows)
+    stay = [row for row in held if row["kind"] not in _POSTED]
+    return stay, [row for row in held if row["kind"] in _POSTED]
+
+
+def messages(rows: Iterable[Row], shop: Shop) -> Iterator[Message]:
+    """Batches of contacts in the order of their time, each sent when its last one was seen."""
+    ordered = sorted(rows, key=lambda row: (_seen_at(row), row["touchpoint_id"]))
+    for number, start in enumerate(range(0, len(ordered), BATCH)):
+        batch = ordered[start : start + BATCH]
+        event = "csv" if number % 2 else "json"
+        body = _csv(batch) if event == "csv" else _json(batch)
+        yield Message(shop, number, event, _seen_at(batch[-1]), body)
+
+
+def headers(message: Message, now: datetime) -> Headers:
+    """The headers of a batch that is sent now: five minutes later it is stale."""
+    return {
+        "Content-Type": _MEDIA_TYPES[message.event],
+        "X-Vouchsafe-Signature": signature(message.body, message.shop.signing_keys[0], now),
+    }
+
+
+def signature(body: bytes, key: str, now: datetime) -> str:
+    """The time in Unix seconds, and the hex HMAC-SHA256 over that, a dot and the raw body."""
+    second = str(int(now.timestamp()))
+    mac = hmac.digest(key.encode(), second.encode() + b"." + body, hashlib.sha256)
+    return f"t={second},v1={mac.hex()}"
+
+
+def token(identity: str, session: str, shop: Shop, expires: datetime) -> str:
+    """What a shop's server puts into the page of somebody whom it knows."""
+    said = {
+        "session": session,
+        "identity": identity,
+        "origin": shop.shop,
+        "expires": int(expires.timestamp()),
+    }
+    claims = base64.urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
+    mac = hmac.digest(shop.signing_keys[0].encode(), f"beacon.{claims}".encode(), hashlib.sha256)
+    return f"{claims}.{mac.hex()}"
+
+
+def _seen_at(row: Row) -> datetime:
+    return datetime.fromisoformat(row["seen_at"])
+
+
+def _json(batch: Sequence[Row]) -> bytes:
+    """Only what each contact says, as a tool that knows of no columns would write it."""
+    return encoded([{name: cell for name, cell in row.items() if cell} for row in batch])
+
+
+def _csv(batch: Sequence[Row]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(batch[0]))
+    writer.writeheader()
+    writer.writerows(batch)
+    return text.getvalue().encode()
