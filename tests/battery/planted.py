@@ -14,6 +14,7 @@ import vouchsafe.flow.fetch as fetch_road
 import vouchsafe.flow.project as project_road
 import vouchsafe.flow.record as record_road
 import vouchsafe.flow.stream as stream_road
+import vouchsafe.flow.sweep as sweep_road
 import vouchsafe.flow.webhook as webhook_road
 from vouchsafe.edge import clock, credits_table, facts_table, http_event, insight_table, parking
 from vouchsafe.edge.facts_table import FactItem
@@ -21,6 +22,7 @@ from vouchsafe.pure import allocation
 from vouchsafe.pure import order as order_fold
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import Fact
+from vouchsafe.pure.pull import Saying
 from vouchsafe.pure.redemption import Redemption
 
 Patches = Iterable[tuple[object, str, Any]]
@@ -30,10 +32,11 @@ def answers_before_writing() -> Patches:
     """The answer goes out first; half of the processes are frozen before they write."""
     dice = random.Random(0)
 
-    def later(facts: Iterable[Fact]) -> int:
+    def later(facts: Iterable[Saying]) -> int:
         return record_road.record(facts) if dice.random() < 0.5 else 0
 
-    yield webhook_road, "record", later
+    keep = webhook_road.keep
+    yield webhook_road, "keep", lambda said, _: keep(said, later)
 
 
 def no_condition_on_the_write() -> Patches:
@@ -45,16 +48,22 @@ def no_condition_on_the_write() -> Patches:
 def a_refused_condition_ends_the_loop() -> Patches:
     """The first fact that is there already stops the delivery."""
 
-    def record(facts: Iterable[Fact]) -> int:
+    def record(facts: Iterable[Saying]) -> int:
         new = 0
         for fact in facts:
-            if not facts_table.append(fact):
+            if isinstance(fact, Fact) and not facts_table.append(fact):
                 break
             new += 1
         return new
 
-    yield webhook_road, "record", record
-    yield fetch_road, "record", record
+    keep, take = webhook_road.keep, fetch_road.take
+    yield webhook_road, "keep", lambda said, _: keep(said, record)
+    for road in (fetch_road, sweep_road):
+        yield (
+            road,
+            "take",
+            lambda pulled, connection, read, _, line: take(pulled, connection, read, record, line),
+        )
 
 
 def key_without_the_code() -> Patches:
