@@ -121,6 +121,8 @@ def _environment(room: SourceRoom, road: str) -> dict[str, str]:
     ]
     told = {f"{name.upper()}_TABLE": f"!Ref {name}" for name in tables}
     told |= {f"{name.upper()}_BUCKET": f"!Ref {name}" for name in _BUCKETS.get(road, ())}
+    if road == "sweep":
+        told["HAPPENINGS_TOPIC_ARN"] = "!Ref Happenings"
     for queue in _sent(room, road):
         told[f"{queue.upper()}_QUEUE_URL"] = f"!Ref {room.camel}{camel(queue)}Queue"
     return told | (_LIMITS_OF_A_DOOR if road == "webhook" else {})
@@ -145,6 +147,8 @@ def _rights(room: SourceRoom, road: str) -> Iterator[list[str]]:
         # A forgetting is not put off: the queue's own time is short enough.
         reads = _READS_A_QUEUE[:-2] if road == "forget" else _READS_A_QUEUE
         yield ["Effect: Allow", f"Action: [{', '.join(reads)}]", f"Resource: {own}"]
+    if road == "sweep":
+        yield _may("sns:Publish", "!Ref Happenings")
     for queue in _sent(room, road):
         yield _may("sqs:SendMessage", f"!GetAtt {room.camel}{camel(queue)}Queue.Arn")
 
@@ -163,7 +167,7 @@ def _of_tables(room: SourceRoom, road: str) -> Iterator[list[str]]:
     if road in ("fetch", "sweep", "statement"):
         yield _may("dynamodb:UpdateItem", "!GetAtt Turns.Arn")
     if road == "sweep":
-        yield _may("[dynamodb:GetItem, dynamodb:PutItem]", "!GetAtt Cursors.Arn")
+        yield _may("[dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query]", "!GetAtt Cursors.Arn")
         yield _may("[dynamodb:GetItem, dynamodb:Query]", "!GetAtt Register.Arn")
     if road == "statement":
         read = "[dynamodb:GetItem, dynamodb:BatchGetItem, dynamodb:Query]"

@@ -1,5 +1,9 @@
-"""How far each sweep has come, so that the next one resumes there; written by sweeps alone."""
+"""How far each sweep has come, so that the next one resumes there, and what it found missing.
 
+Written by sweeps alone.
+"""
+
+from collections.abc import Iterator
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -7,8 +11,9 @@ from pynamodb.models import Model
 
 from vouchsafe.edge.outage import translated
 from vouchsafe.edge.settings import setting
-from vouchsafe.pure import instant
-from vouchsafe.pure.facts import joined
+from vouchsafe.pure import codec, instant
+from vouchsafe.pure.facts import joined, parted
+from vouchsafe.pure.gaps import Gap
 from vouchsafe.pure.sweeping import Progress
 
 
@@ -29,6 +34,18 @@ class CursorItem(Model):
     found = NumberAttribute(default=0)
     unreadable = NumberAttribute(default=0)
     updated_at = UnicodeAttribute()
+
+
+class GapItem(Model):
+    """One gap of one account, under the instant of the sweep that found it."""
+
+    class Meta:
+        table_name = setting("CURSORS_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    told = NumberAttribute(default=0)
 
 
 def get(platform: str, account: str, job: str) -> Progress | None:
@@ -66,3 +83,30 @@ def put(platform: str, account: str, job: str, progress: Progress, at: datetime)
             unreadable=progress.unreadable,
             updated_at=instant.text(at),
         ).save(add_version_condition=False)
+
+
+def put_gap(gap: Gap, at: datetime, *, told: bool = False) -> None:
+    """Keeps what the sweep of that instant found missing, and whether it was told of."""
+    with translated("cursors"):
+        GapItem(*_gap_place(gap, at), body=codec.dumps(gap), told=int(told)).save(
+            add_version_condition=False
+        )
+
+
+def gaps(platform: str, account: str, most: int = 100) -> Iterator[tuple[datetime, Gap, bool]]:
+    """(when it was found, gap, whether it was told of), the newest first."""
+    with translated("cursors"):
+        found = GapItem.query(
+            joined((platform, account)),
+            GapItem.sk.startswith("gap#"),
+            scan_index_forward=False,
+            limit=most,
+            consistent_read=True,
+        )
+        for item in found:
+            at = instant.parse(parted(item.sk)[1])
+            yield at, codec.loads(Gap, item.body), bool(item.told)
+
+
+def _gap_place(gap: Gap, at: datetime) -> tuple[str, str]:
+    return joined((gap.platform, gap.account)), joined(("gap", instant.text(at)))

@@ -1,6 +1,7 @@
 """A notice's road: take it from the platform's queue, get the object, read, record."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from vouchsafe.flow.record import Record, record
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable, Unreadable
 from vouchsafe.pure.facts import Notice
+from vouchsafe.pure.gaps import Listed, listed
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.pull import Document, FetchNoticed, ReadDocument, Saying, Send, SignIn
 
@@ -39,16 +41,25 @@ def fetch(
     return handle
 
 
+@dataclass(slots=True)
+class Taken:
+    """What came of documents: new facts, documents parked unread, and the orders they told of."""
+
+    found: int = 0
+    parked: int = 0
+    listed: list[Listed] = field(default_factory=list)
+
+
 def take(
     documents: tuple[Document, ...],
     connection: Connection,
     read_document: ReadDocument,
     record: Record,
     line: journal.Line,
-) -> tuple[int, int]:
-    """Reads and records pulled documents: (new facts, documents that were parked unread)."""
+) -> Taken:
+    """Reads and records pulled documents; one that cannot be read is parked."""
     at, identify = clock.now(), secrets.identify()
-    found = parked = 0
+    taken = Taken()
     for document in documents:
         try:
             said = _said(document, connection, read_document, identify, at)
@@ -58,10 +69,14 @@ def take(
             )
             line.count("parked_unreadable")
             line.note(parked=key, reason=str(reason))
-            parked += 1
+            taken.parked += 1
             continue
-        found += record(said)
-    return found, parked
+        new = record(said)
+        taken.found += new
+        seen = listed(said, new)
+        if seen:
+            taken.listed.append(seen)
+    return taken
 
 
 def _said(
@@ -125,9 +140,9 @@ class _Batch:
             # The session may be the reason; the next notice of the account asks for one again.
             self._called.pop(notice.account)
             raise
-        found, _ = take(documents, connection, self._read_document, self._record, self._line)
+        taken = take(documents, connection, self._read_document, self._record, self._line)
         self._line.count("fetched", len(documents))
-        self._line.count("recorded", found)
+        self._line.count("recorded", taken.found)
 
     def _park(self, message: Message, reason: Exception) -> None:
         consumer = f"fetch-{message.queue_arn.rsplit(':', 1)[-1]}"

@@ -96,8 +96,8 @@ def _heard(parked: Parked, road: _Road, line: journal.Line) -> None:
         heard(delivery, connection, road.read, road.record, line)
     elif parked.document_kind is not None and road.read_document is not None:
         documents = (parked.document(),)
-        _, unread = take(documents, connection, road.read_document, road.record, line)
-        if unread:
+        taken = take(documents, connection, road.read_document, road.record, line)
+        if taken.parked:
             raise Unreadable("document", "is still not readable")
     else:
         raise Unreadable("document", "came by a road that this platform does not have")

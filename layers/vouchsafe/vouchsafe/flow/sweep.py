@@ -1,19 +1,26 @@
-"""A sweep's road: list a window on the clock, page by page, record what the webhooks missed."""
+"""A sweep's road: list a window on the clock, page by page, record what the webhooks missed.
+
+What it finds that way is a gap, and a gap has a reason: our wish to hear of an event may be gone at
+the vendor's, who switches off what answered badly. So the wishes are looked at too, and made again.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vouchsafe.edge import clock, cursors_table, journal, queue
 from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.edge.register_table import accounts_of
 from vouchsafe.edge.settings import setting
+from vouchsafe.flow import gap_finder
 from vouchsafe.flow.calling import Caller, caller
 from vouchsafe.flow.fetch import take
 from vouchsafe.flow.record import Record, record
 from vouchsafe.pure import instant
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable
-from vouchsafe.pure.pull import ListOrders, ReadDocument, SignIn, Window
-from vouchsafe.pure.sweeping import Progress, next_window
+from vouchsafe.pure.gaps import Listed
+from vouchsafe.pure.pull import CheckSubscriptions, ListOrders, ReadDocument, SignIn, Window
+from vouchsafe.pure.sweeping import Progress, is_first, next_window
 
 
 class Context(Protocol):
@@ -35,39 +42,44 @@ def sweep(
     calls_a_second: float,
     sign_in: SignIn | None = None,
     record: Record = record,
+    subscriptions: CheckSubscriptions | None = None,
 ) -> Handler:
     """The Lambda that finds what never arrived.
 
     Messages: `{}` sweeps every account of the platform; `{"account": a}` one, from where its last
     sweep ended; with `start` and `end` (and `by`: updated or placed) it is a backfill of that
     window. Every page is kept before the next is asked for, so that a cut-short one resumes.
+
+    A sweep by the clock that finds what a webhook should have brought keeps the gap and tells of
+    it once a day. An account without signing keys has no webhook that could have missed anything.
     """
     call = caller(platform, calls_a_second, sign_in)
 
     def handle(event: Mapping[str, Any], context: Context) -> Answer:
         with journal.line("sweep", platform=platform) as line:
-            job = _Job(platform, list_orders, read_document, record, call, context, line)
+            road = _Road(platform, list_orders, read_document, record, call, subscriptions)
+            job = _Job(road, context, line)
             return queue.each(event, job.worked)
 
     return handle
 
 
+@dataclass(frozen=True, slots=True)
+class _Road:
+    """How a platform is listed, read and kept."""
+
+    platform: str
+    list_orders: ListOrders
+    read_document: ReadDocument
+    record: Record
+    call: Caller
+    check: CheckSubscriptions | None
+
+
 class _Job:
-    def __init__(
-        self,
-        platform: str,
-        list_orders: ListOrders,
-        read_document: ReadDocument,
-        record: Record,
-        call: Caller,
-        context: Context,
-        line: journal.Line,
-    ) -> None:
-        self._platform = platform
-        self._list_orders = list_orders
-        self._read_document = read_document
-        self._record = record
-        self._call = call
+    def __init__(self, road: _Road, context: Context, line: journal.Line) -> None:
+        self._road = road
+        self._platform = road.platform
         self._context = context
         self._line = line
 
@@ -95,22 +107,26 @@ class _Job:
 
     def _swept(self, asked: Mapping[str, Any]) -> None:
         account = asked["account"]
-        connection, send = self._call(account)
+        connection, send = self._road.call(account)
         name, by, progress = self._begun(asked)
         self._line.note(account=account, job=name)
+        road, seen = self._road, list[Listed]()
         while not progress.done:
             window = Window(start=progress.start, end=progress.end, by=by)
-            page = self._list_orders(send, connection, window, progress.cursor)
-            found, parked = take(
-                page.documents, connection, self._read_document, self._record, self._line
+            page = road.list_orders(send, connection, window, progress.cursor)
+            taken = take(page.documents, connection, road.read_document, road.record, self._line)
+            progress = progress.with_page(
+                page.cursor, len(page.documents), taken.found, taken.parked
             )
-            progress = progress.with_page(page.cursor, len(page.documents), found, parked)
             cursors_table.put(self._platform, account, name, progress, clock.now())
             self._line.count("listed", len(page.documents))
-            self._line.count("missed", found)
+            self._line.count("missed", taken.found)
+            seen += taken.listed
             if not progress.done and not self._time_left():
                 queue.send(setting("SWEEP_QUEUE_URL"), [asked])
-                return
+                break
+        if name == "sweep" and connection.signing_keys and not is_first(progress):
+            gap_finder.look(connection, send, road.check, seen, self._line)
 
     def _begun(self, asked: Mapping[str, Any]) -> tuple[str, Any, Progress]:
         """The job's name, what its window is by, and how far it has come."""

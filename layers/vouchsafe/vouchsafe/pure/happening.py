@@ -12,6 +12,8 @@ Name = Literal[
     "AlarmUpdated",
     "AlarmCleared",
     "BreakFound",
+    "DriftFound",
+    "GapFound",
     "ReconciliationDone",
     "ReportReady",
 ]

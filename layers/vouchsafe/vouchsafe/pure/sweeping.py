@@ -36,6 +36,11 @@ class Progress:
         )
 
 
+def is_first(progress: Progress) -> bool:
+    """Whether it reaches back to before the account was connected."""
+    return progress.end - progress.start == FIRST_REACH
+
+
 def next_window(last: Progress | None, now: datetime) -> Progress:
     """The sweep to run now: the one that was cut short, else the span since the last one."""
     if last and not last.done:
