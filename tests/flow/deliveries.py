@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.pure.saying import bill, fact
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Forged, Unreadable
+from vouchsafe.pure.errors import Faulty, Forged, Unreadable
 from vouchsafe.pure.facts import Erasure, Fact, Notice, OrderKey
 from vouchsafe.pure.hearing import Delivery, Greeting, Heard, Verdict
 from vouchsafe.pure.identity import Identify
@@ -29,6 +29,8 @@ def read(delivery: Delivery, _connection: Connection, identify: Identify) -> Hea
         said = json.loads(delivery.body)
     except ValueError as error:
         raise Unreadable("document", "must be JSON") from error
+    if "fault" in said:
+        raise Faulty("rows[3].seen_at", "must have a zone")
     if "boom" in said:
         raise RecursionError("a bug of ours")
     return Heard(

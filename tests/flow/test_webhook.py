@@ -72,6 +72,14 @@ def test_a_greetings_code_is_shown_to_a_person(capsys) -> None:  # type: ignore[
     assert parked() == []
 
 
+def test_a_user_of_ours_is_told_what_to_mend() -> None:
+    answer = handle(posted('{"fault": 1, "orders": ["1"]}'), None)
+
+    assert answer["statusCode"] == 400
+    assert "rows[3].seen_at must have a zone" in answer["body"]
+    assert (facts_table.of_order(KEY), parked()) == ([], [])
+
+
 def test_another_merchants_delivery_leaves_no_trace(capsys) -> None:  # type: ignore[no-untyped-def]
     def elsewhere(*_: object) -> Heard:
         raise Forged("the delivery is another merchant's")

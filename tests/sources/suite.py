@@ -264,7 +264,7 @@ class SourceSuite(ReaderSuite):
         for at, char in enumerate(signature):
             other = "A" if char != "A" else "B"
             self._refused(self._signed(delivery, signature[:at] + other + signature[at + 1 :]))
-        for distorted in distortions(signature):
+        for distorted in set(distortions(signature)) - {signature}:
             self._refused(self._signed(delivery, distorted))
 
     def test_a_missing_or_doubled_signature_is_forged(self) -> None:

@@ -9,7 +9,7 @@ from vouchsafe.edge.http_event import Answer, TooLarge
 from vouchsafe.edge.settings import setting
 from vouchsafe.flow.record import Record, record
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
+from vouchsafe.pure.errors import Faulty, Forged, Invalid, Refused, Unavailable, Unreadable
 from vouchsafe.pure.hearing import Delivery, Greeting, Heard, Read, Verify
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
@@ -18,8 +18,9 @@ Handler = Callable[[Mapping[str, Any], object], Answer]
 def webhook(platform: str, verify: Verify, read: Read, record: Record = record) -> Handler:
     """The Lambda of a platform's door.
 
-    200: durable (recorded, queued or parked), or nothing in it for us. 401: not proven genuine,
-    or no secret configured. 413: over 1 MiB. 503: nothing could be kept; the sender must repeat.
+    200: durable (recorded, queued or parked), or nothing in it for us. 400: Faulty, and the answer
+    says what; nothing is kept. 401: not proven genuine, or no secret configured. 413: over 1 MiB.
+    503: nothing could be kept; the sender must repeat.
     """
     session.ready("secretsmanager", "dynamodb")
 
@@ -93,6 +94,10 @@ def _kept(
     except Forged as reason:
         # Square names its merchant in the signed body and nowhere else.
         return _turned_away(reason, line)
+    except Faulty as reason:
+        line.count("faulty")
+        line.note(reason=str(reason), account=delivery.account)
+        return http_event.answer(400, str(reason))
     except Unreadable as reason:
         return _parked(delivery, "unreadable", str(reason), line)
     except (Unavailable, Refused, Invalid) as reason:

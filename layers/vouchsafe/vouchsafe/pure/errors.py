@@ -3,6 +3,7 @@
 VouchsafeError
 ├── Forged              not from whom it says: answer 401, keep nothing
 ├── Unreadable          genuine, but we cannot read it: park the bytes, tell a person
+│   └── Faulty          the sender is a user of ours, and can mend it: answer 400, keep nothing
 ├── Unavailable         not now: try again later, or park
 │   └── Throttled       not now, and the other side said when
 ├── Refused             the other side will never take this: stop, tell a person
@@ -25,6 +26,10 @@ class Unreadable(VouchsafeError):
         super().__init__(f"{path} {rule}")
         self.path = path
         self.rule = rule
+
+
+class Faulty(Unreadable):
+    """A document of a user of ours that breaks a rule: the answer names the field and the rule."""
 
 
 class Unavailable(VouchsafeError):
