@@ -48,4 +48,6 @@ def secrets() -> dict[str, str]:
 
 def _secret(connection: Connection) -> str:
     said = asdict(connection)
-    return json.dumps({name: said[name] for name in said if name not in ("platform", "account")})
+    for not_of_the_secret in ("platform", "account", "access_token"):
+        said.pop(not_of_the_secret)
+    return json.dumps(said)
