@@ -98,6 +98,34 @@ def test_a_batch_of_a_hundred_is_a_handful_of_writes() -> None:
         assert sums() == recount(held())
 
 
+def test_whether_a_code_was_given_to_anybody_is_asked_once_in_a_batch() -> None:
+    with cloud() as found:
+        for number in range(100):
+            put(redemption("MA1L", key=order(number), customer=(f"email:{number}",)))
+        found.calls.clear()
+
+        deliver(found.records("Redemptions"))
+
+        asked_of_people, asked_of_the_code_and_its_campaign = 100, 2
+        assert found.calls.count("Query") == asked_of_people + asked_of_the_code_and_its_campaign
+
+
+def test_what_was_given_meanwhile_is_seen_when_an_order_is_judged_again() -> None:
+    def given_and_judged(operation: str) -> None:
+        if operation == "TransactWriteItems":
+            found.before = lambda _: None
+            touchpoints_table.write([touch(9, kind="publication", code="P0STER", customer="bob")])
+            deliver(found.records("Redemptions"))
+
+    with cloud() as found:
+        put(redemption("P0STER"))
+        found.before = given_and_judged
+
+        deliver(found.records("Redemptions"))
+
+        assert [each.influence_class for each in held()] == ["leaked"]
+
+
 def test_a_register_older_than_the_redemption_is_read_afresh() -> None:
     with cloud() as found:
         found.shelf.newest = 5

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.streams.attribution.match import Row
-from tests.streams.clouds import Cloud, Crash, cloud, deliver, held, put, sums
+from tests.streams.clouds import Cloud, Crash, cloud, deliver, held, order, put, sums
 from tests.streams.journeys import redemption, touch
 from tests.streams.town import Town
 from vouchsafe.edge import redemptions_table, touchpoints_table
@@ -98,6 +98,28 @@ def test_a_crash_at_any_call_is_healed_by_the_repeat(
         assert deliver(records) == []
 
         assert len(held()) == len(codes)
+        assert sums() == recount(held())
+
+
+@pytest.mark.parametrize("place", range(11))
+def test_a_code_that_is_given_while_its_redemptions_are_judged(place: int) -> None:
+    def given() -> None:
+        sent = touch(9, kind="publication", code="MA1L", customer="email:bob")
+        touchpoints_table.write([sent])
+        assert deliver(found.records("Redemptions")) == []
+
+    with cloud() as found:
+        put(redemption("MA1L", key=order(1)))
+        for code, other in (("MA1L", "SAVE10"), ("SAVE10", "MA1L")):
+            put(redemption(code, key=order(2), other_codes=(other,)))
+        _at_call(found, place, given)
+
+        assert deliver(found.records("Redemptions")) == []
+
+        found.before = lambda _: None
+        assert touchpoints_table.published("MA1L")
+        classes = {each.influence_class for each in held() if each.code == "MA1L"}
+        assert classes == {"leaked"}
         assert sums() == recount(held())
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from functions.streams.attribution.match import Row, horizon
+from functions.streams.attribution.match import Publications, Row, horizon
 from vouchsafe.edge import credits_table, redemptions_table, touchpoints_table
 from vouchsafe.edge.credits_table import Held
 from vouchsafe.pure.redemption import Redemption
@@ -13,9 +14,18 @@ from vouchsafe.pure.touchpoint import Touchpoint
 Named = dict[str, dict[str, None]]  # item ids by order
 
 
+class Given:
+    """What was ever given to anybody: each code and campaign is asked for once, not for each use
+    of it. A "no" may be over soon, so it serves only orders whose credits were read before."""
+
+    def __init__(self) -> None:
+        self.published = cache(touchpoints_table.published)
+        self.published_in = cache(touchpoints_table.published_in)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Credits of an order by item id, and the rows that were read after them.
+    """Credits of an order by item id, and what was read after them.
 
     In that order: a write finds the credits unchanged only if nobody has judged the order in
     between, who might have known more.
@@ -23,6 +33,7 @@ class Known:
 
     held: Mapping[str, Held]
     rows: Mapping[str, Row]
+    given: Publications
 
 
 def known(named: Named) -> dict[str, Known]:
@@ -32,11 +43,12 @@ def known(named: Named) -> dict[str, Known]:
     """
     keys = [(order, item_id) for order, ids in named.items() for item_id in ids]
     held = credits_table.of_items(keys)
-    rows = redemptions_table.of_items(keys)
+    rows, given = redemptions_table.of_items(keys), Given()
     found = {
         order: Known(
             {item_id: held[order, item_id] for item_id in ids if (order, item_id) in held},
             {item_id: rows[order, item_id] for item_id in ids if (order, item_id) in rows},
+            given,
         )
         for order, ids in named.items()
     }
@@ -46,7 +58,7 @@ def known(named: Named) -> dict[str, Known]:
 def whole(order: str) -> Known:
     """All credits of an order, and after them all of its rows."""
     held = credits_table.of_order(order)
-    return Known(held, redemptions_table.of_order(order))
+    return Known(held, redemptions_table.of_order(order), Given())
 
 
 def touches(rows: Iterable[Row], register: Register) -> list[Touchpoint]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.streams.attribution import gather
 from functions.streams.attribution.gather import Known, Named
-from functions.streams.attribution.match import Row, Told, match
+from functions.streams.attribution.match import Publications, Row, Told, match
 from vouchsafe.edge import (
     credits_table,
     journal,
@@ -188,7 +188,7 @@ def _moves(order: str, known: Known, revision: int, insert: bool) -> list[Move]:
     """From the credits that are held to those that ought to be; only what differs."""
     held, rows = known.held, known.rows.values()
     _learn(max([revision, *(each.credit.register_revision for each in held.values())]))
-    judged = verdicts(rows, _register)
+    judged = verdicts(rows, _register, known.given)
     new = {each.item_id: each for each in judged if insert or each.item_id in held}
     found = [
         Move(order, item_id, held.get(item_id), new.get(item_id))
@@ -197,9 +197,11 @@ def _moves(order: str, known: Known, revision: int, insert: bool) -> list[Move]:
     return [move for move in found if _credit(move.held) != move.credit]
 
 
-def verdicts(rows: Collection[Row], register: Register) -> list[Credit]:
+def verdicts(
+    rows: Collection[Row], register: Register, given: Publications = touchpoints_table
+) -> list[Credit]:
     """The credits of an order's rows, as touchpoints and register stand now."""
-    return match(rows, Told(gather.touches(rows, register), register, touchpoints_table))
+    return match(rows, Told(gather.touches(rows, register), register, given))
 
 
 def _credit(held: Held | None) -> Credit | None:
