@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from functions.sources.touchpoints.replay import handle as again
 from functions.sources.touchpoints.webhook import handle
 from tests import cloud
 from tests.sources.test_touchpoints import sign
 from tests.sources.test_touchpoints_beacon import SITE, token
 from vouchsafe.edge import parking, touchpoints_table
 from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.touchpoint import Touchpoint
 
@@ -121,10 +123,42 @@ def test_a_full_load_is_kept() -> None:
     assert len(kept()) == 600
 
 
-def test_a_bad_row_keeps_all_of_them_out() -> None:
-    posted([row(), row(kind="visit"), row(seen_at="2017-11-20T09:30:00")])
+def test_a_bad_row_keeps_all_of_them_out_and_the_sender_is_told() -> None:
+    rows = [row(), row(kind="visit"), row(seen_at="2017-11-20T09:30:00"), row(kind="clik")]
 
+    status, answer = posted(rows)
+
+    assert status == 400
+    assert json.loads(answer)["message"] == (
+        "[2].seen_at has no offset; "
+        "[3].kind must be one of click, email_click, publication, sighting, visit"
+    )
     assert kept() == []
+    assert list(parking.keys("")) == []
+
+
+def test_what_is_told_names_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    status, answer = posted([row(kind="canary@example.com", code="=canary")])
+
+    assert status == 400
+    assert "canary" not in answer + capsys.readouterr().out
+
+
+def test_what_cannot_be_kept_now_is_kept_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(_: object) -> int:
+        raise Unavailable("touchpoints: not now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(touchpoints_table, "keep", down)
+        assert posted([row()])[0] == 200
+    (key,) = parking.keys("unavailable/touchpoints/")
+    message = {"messageId": "1", "receiptHandle": "1", "body": json.dumps({"parked": key})}
+    message |= {"eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:replay"}
+
+    again({"Records": [{**message, "attributes": {"ApproximateReceiveCount": "1"}}]}, None)
+
+    assert [each.kind for each in kept()] == ["click"]
+    assert list(parking.keys("")) == []
 
 
 def test_a_forged_call_leaves_no_trace(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from functions.sources.touchpoints.read import read
 from functions.sources.touchpoints.rows import MOST, MOST_TOLD
 from tests.sources.events import IDENTIFY, NOW, Event
 from tests.sources.test_touchpoints import ROOM, SHOP
-from vouchsafe.pure.errors import Unreadable
+from vouchsafe.pure.errors import Faulty
 from vouchsafe.pure.hearing import Delivery, Heard
 from vouchsafe.pure.register_rows import COLUMNS
 
@@ -37,8 +37,8 @@ def from_json(document: object) -> Heard:
     return read(sent(json.dumps(document)), SHOP, IDENTIFY)
 
 
-def refused(hear: Any, body: Any) -> Unreadable:
-    with pytest.raises(Unreadable) as refusal:
+def refused(hear: Any, body: Any) -> Faulty:
+    with pytest.raises(Faulty) as refusal:
         hear(body)
     return refusal.value
 
@@ -156,7 +156,7 @@ def test_a_field_is_text_or_a_whole_number(name: str, value: object) -> None:
 
 def test_the_media_type_decides_and_not_the_body() -> None:
     assert refused(from_csv, json.dumps(ROW)).path.startswith("line 1")
-    with pytest.raises(Unreadable):
+    with pytest.raises(Faulty):
         read(sent(written([ROW])), SHOP, IDENTIFY)
     unsaid = replace(sent(json.dumps(ROW)), headers={})
     assert read(unsaid, SHOP, IDENTIFY) == from_json(ROW)

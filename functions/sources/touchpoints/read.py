@@ -1,6 +1,7 @@
 """What was seen of people? A server's rows in JSON or CSV, or a page's clicks and visits."""
 
 from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.errors import Faulty, Unreadable
 from vouchsafe.pure.hearing import Delivery, Heard
 from vouchsafe.pure.identity import Identify
 
@@ -12,7 +13,14 @@ READER = 1
 
 
 def read(delivery: Delivery, _connection: Connection, identify: Identify) -> Heard:
-    """Every touchpoint of the delivery, or Unreadable with all that is wrong with any of them."""
+    """Every touchpoint of the delivery, or Faulty with all that is wrong with any of them."""
+    try:
+        return _heard(delivery, identify)
+    except Unreadable as error:
+        raise Faulty(error.path, error.rule) from None
+
+
+def _heard(delivery: Delivery, identify: Identify) -> Heard:
     if is_csv(delivery):
         terms = Terms(delivery.received_at, identify)
         return Heard(event="csv", touchpoints=touchpoints(from_csv(delivery.body), terms))
