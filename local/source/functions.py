@@ -175,16 +175,17 @@ def _of_tables(room: SourceRoom, road: str) -> Iterator[list[str]]:
 
 
 def _of_buckets(room: SourceRoom, road: str) -> Iterator[list[str]]:
-    unreadable, unavailable = (
-        f'!Sub "${{Parked.Arn}}/{why}/{room.platform}/*"' for why in ("unreadable", "unavailable")
+    unreadable, unavailable, unheard_of = (
+        f'!Sub "${{Parked.Arn}}/{why}/{room.platform}/*"'
+        for why in ("unreadable", "unavailable", "unheard_of")
     )
     oversize = f'!Sub "${{Oversize.Arn}}/{room.platform}#*"'
     written = {
-        "webhook": [oversize, unreadable, unavailable],
+        "webhook": [oversize, unreadable, unavailable, unheard_of],
         "fetch": [oversize, unreadable, '!Sub "${Parked.Arn}/record/fetch-*"'],
         "sweep": [oversize, unreadable],
         "statement": ['!Sub "${Statements.Arn}/*"'],
-        "replay": [oversize, unreadable],
+        "replay": [oversize, unreadable, *([unheard_of] if "webhook" in room.roads else [])],
     }
     if road in written:
         yield _may_all("s3:PutObject", written[road])

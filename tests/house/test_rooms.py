@@ -24,7 +24,7 @@ NOUNS = {
 }
 # What every room on a shelf has; a platform lacks a file only where it has no need of it.
 FILES = {
-    "sources": {"README.md", "verify.py", "read.py", "api.py", "webhook.py", "sweep.py"},
+    "sources": {"README.md", "read.py", "replay.py"},
     "streams": {"README.md", "handler.py"},
     "destinations": {"README.md", "message.py", "deliver.py"},
     "schedules": {"README.md", "handler.py"},
@@ -71,6 +71,24 @@ def test_each_function_is_packed_with_its_room_alone() -> None:
         room = module_of(name).rsplit(".", 1)[0]
 
         assert function["CodeUri"] == f"{room.replace('.', '/')}/"
+
+
+# What a road of a source room cannot be without.
+NEEDS = {
+    "webhook.py": {"verify.py"},
+    "fetch.py": {"api.py"},
+    "sweep.py": {"api.py"},
+    "statement.py": {"api.py", "sweep.py"},
+}
+
+
+@pytest.mark.parametrize("room", sorted(room for room in rooms() if room.startswith("sources/")))
+def test_each_road_of_a_source_room_has_what_it_needs(room: str) -> None:
+    there = {path.name for path in (ROOT / "functions" / room).iterdir()}
+
+    assert there & {"webhook.py", "sweep.py"}, "somebody has to tell us, or be asked"
+    for road in there & set(NEEDS):
+        assert NEEDS[road] <= there, road
 
 
 @pytest.mark.parametrize("room", sorted(rooms()))

@@ -103,14 +103,17 @@ def _of_tables(unit: Unit, told: dict[str, str]) -> Iterator[Right]:
 
 
 def _model(receiver: ast.expr, models: dict[str, str]) -> tuple[str, str]:
-    """(model, index) that a call is made on; an instance is called `item`, as is a row in it."""
+    """(model, index) that a call is made on; an instance is called `item`, as is a row in it.
+
+    What is put into a `batch` needs the batch's own right only.
+    """
     said = ast.unparse(receiver)
     for model in models:
         if said == model or said.startswith(f"{model}("):
             return model, ""
         if said.startswith(f"{model}.") and said.count(".") == 1:
             return model, said.partition(".")[2]
-    if said in ("item", "batch", "transaction") and models:
+    if said in ("item", "transaction") and models:
         return next(iter(models)), ""
     return "", ""
 

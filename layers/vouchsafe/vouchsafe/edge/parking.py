@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,10 @@ from vouchsafe.pure.pull import Document
 # unavailable: driven again by itself. unreadable: waits for a mended reader and `make replay`.
 Reason = Literal["unreadable", "unavailable"]
 
+# Events that nobody has heard of, for which one delivery was kept by this process already.
+_kept_unheard: set[str] = set()
+
+_NOT_OF_A_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 _SECRET_HEADERS = ("signature", "hmac", "authorization", "cookie", "token")
 
 
@@ -37,6 +42,16 @@ class Parked:
 def park(delivery: Delivery, reason: Reason, detail: str) -> str:
     """Puts a genuine delivery aside; the key it lies under. A repeat lies in the same place."""
     return _put(_key(reason, delivery), delivery, None, detail)
+
+
+def keep_unheard(delivery: Delivery, event: str) -> None:
+    """Keeps one delivery of an event that its room has never heard of, so that somebody can see
+    what it holds; the next of its kind lies in the same place."""
+    name = _NOT_OF_A_NAME.sub("_", event)[:100]
+    key = f"unheard_of/{delivery.platform}/{delivery.account}/{name}.json"
+    if key not in _kept_unheard:
+        _put(key, delivery, None, f"{name} is an event that the room does not know")
+        _kept_unheard.add(key)
 
 
 def park_document(
@@ -75,10 +90,13 @@ def get(key: str) -> Parked | None:
     return Parked(key=key, delivery=delivery, document_kind=held["document_kind"])
 
 
-def reason_of(key: str) -> str:
-    """Why it was parked, in the words of who parked it."""
+def reason_of(key: str) -> str | None:
+    """Why it was parked, in the words of who parked it; None where it lies there no more."""
     with translated("parked"):
-        found = client("s3").get_object(Bucket=setting("PARKED_BUCKET"), Key=key)
+        try:
+            found = client("s3").get_object(Bucket=setting("PARKED_BUCKET"), Key=key)
+        except client("s3").exceptions.NoSuchKey:
+            return None
         return str(json.loads(found["Body"].read())["reason"])
 
 

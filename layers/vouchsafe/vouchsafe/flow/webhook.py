@@ -44,8 +44,18 @@ def heard(
     keep(said, record)
     line.note(event=said.event, account=delivery.account)
     line.count("recorded", len(said.facts) + len(said.touchpoints))
-    line.count("unheard_of", 0 if said.known else 1)
+    if not said.known:
+        line.count("unheard_of")
+        _show(delivery, said.event, line)
     return said
+
+
+def _show(delivery: Delivery, event: str, line: journal.Line) -> None:
+    """Nothing is lost where it cannot be kept to be looked at: the count stands."""
+    try:
+        parking.keep_unheard(delivery, event)
+    except (Unavailable, Refused) as reason:
+        line.note(unseen=str(reason))
 
 
 def keep(said: Heard, record: Record) -> None:
