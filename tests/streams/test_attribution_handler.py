@@ -54,14 +54,18 @@ def test_a_late_touchpoint_judges_again_what_was_judged_before() -> None:
         assert sums() == recount(held())
 
 
-def test_a_touchpoint_leaves_a_redemption_to_its_own_record() -> None:
+def test_a_touchpoint_that_is_ahead_of_the_redemptions_own_record_judges_it() -> None:
     with cloud() as found:
         put(redemption("P0STER"))
         touchpoints_table.write([touch(3, "google / cpc")])
 
         deliver(found.records("Touchpoints"))
+        found.calls.clear()
+        deliver(found.records("Redemptions"))
 
-        assert held() == []
+        assert [each.touches_seen for each in held()] == [1]
+        assert sums() == recount(held())
+        assert "TransactWriteItems" not in found.calls
 
 
 def test_all_keys_of_a_person_lead_to_their_touchpoints_once_each() -> None:

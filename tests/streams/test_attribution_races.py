@@ -8,7 +8,7 @@ import pytest
 
 from functions.streams.attribution.match import Row
 from tests.streams.clouds import Cloud, Crash, cloud, deliver, held, order, put, sums
-from tests.streams.journeys import redemption, touch
+from tests.streams.journeys import KEY, redemption, touch
 from tests.streams.town import Town
 from vouchsafe.edge import redemptions_table, touchpoints_table
 from vouchsafe.pure.credit import recount
@@ -70,9 +70,11 @@ def test_a_redemption_that_goes_while_its_touchpoints_are_judged(
         touchpoints_table.write([touch(3, "google / cpc")])
         _at_call(found, place, gone)
 
-        deliver(found.records("Touchpoints"))
+        assert deliver(found.records("Touchpoints")) == []
 
         found.before = lambda _: None
+        if redemptions_table.of_order(KEY.text()):
+            gone()
         assert (held(), sums()) == ([], {})
 
 
@@ -98,6 +100,27 @@ def test_a_crash_at_any_call_is_healed_by_the_repeat(
         assert deliver(records) == []
 
         assert len(held()) == len(codes)
+        assert sums() == recount(held())
+
+
+@pytest.mark.parametrize("codes", MANY_CODES, ids=["one code", "two codes"])
+@pytest.mark.parametrize("place", range(6))
+def test_a_touchpoint_that_comes_while_a_new_redemption_is_judged(
+    place: int, codes: tuple[str, ...]
+) -> None:
+    def seen() -> None:
+        touchpoints_table.write([touch(3, "google / cpc")])
+        assert deliver(found.records("Touchpoints")) == []
+
+    with cloud() as found:
+        _put_all(codes, 1)
+        _at_call(found, place, seen)
+
+        assert deliver(found.records("Redemptions")) == []
+
+        found.before = lambda _: None
+        assert found.records("Touchpoints")
+        assert {each.touches_seen for each in held()} == {1}
         assert sums() == recount(held())
 
 

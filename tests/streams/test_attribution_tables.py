@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.streams.journeys import KEY, Given, judged, redemption, touch, unmapped
-from vouchsafe.edge import credits_table, insight_table
+from vouchsafe.edge import credits_table, insight_table, redemptions_table
 from vouchsafe.edge.credits_table import Move
 from vouchsafe.pure.credit import Counters, Credit, recount
 from vouchsafe.pure.errors import Refused
@@ -104,9 +104,24 @@ def test_packs_are_as_few_as_hold_the_moves() -> None:
     ]
 
     packs = credits_table.packs(moves)
+    ahead = credits_table.packs([replace(each, ahead=True) for each in moves])
 
     assert [len(pack) for pack in packs] == [96, 4]
+    assert [len(pack) for pack in ahead] == [48, 48, 4]
     assert credits_table.packs([]) == []
+
+
+def test_a_credit_ahead_of_its_record_is_written_while_its_redemption_is_there() -> None:
+    row = redemption()
+    [wanted] = judged(row, MAILED)
+    ahead = [replace(each, ahead=True) for each in moves_to(wanted)]
+
+    assert not credits_table.commit(ahead)
+    assert credits_table.of_order(ORDER) == {}
+
+    assert redemptions_table.put(row, 1)
+    assert credits_table.commit(ahead)
+    assert sums() == recount([wanted])
 
 
 def test_the_widest_credit_fits_one_transaction() -> None:

@@ -57,8 +57,9 @@ class _Batch:
         self._records: dict[str, list[Record]] = {}
         self._seen: dict[str, list[Record]] = {}
         self._named: Named = {}
-        # Orders named by a record of their own. A touchpoint only judges again what was judged
-        # before: the redemption's own record is still to come, or the redemption is gone.
+        # Orders named by a record of their own. A touchpoint may be ahead of it: while that record
+        # is being judged elsewhere, maybe without this touchpoint, whoever is faster has the
+        # other judge again.
         self._own: set[str] = set()
         self._revision = 0
         self._outages = 0
@@ -138,7 +139,8 @@ class _Batch:
             self._bring_again(self._records[order], Unavailable("left after several outages"))
             return []
         try:
-            return _moves(order, known or gather.whole(order), self._revision, order in self._own)
+            ahead = order not in self._own
+            return _moves(order, known or gather.whole(order), self._revision, ahead)
         except Unavailable as reason:
             self._outages += 1
             self._bring_again(self._records[order], reason)
@@ -184,14 +186,13 @@ def _of(order: str, pack: Iterable[Move]) -> list[Move]:
     return [move for move in pack if move.order == order]
 
 
-def _moves(order: str, known: Known, revision: int, insert: bool) -> list[Move]:
+def _moves(order: str, known: Known, revision: int, ahead: bool) -> list[Move]:
     """From the credits that are held to those that ought to be; only what differs."""
     held, rows = known.held, known.rows.values()
     _learn(max([revision, *(each.credit.register_revision for each in held.values())]))
-    judged = verdicts(rows, _register, known.given)
-    new = {each.item_id: each for each in judged if insert or each.item_id in held}
+    new = {each.item_id: each for each in verdicts(rows, _register, known.given)}
     found = [
-        Move(order, item_id, held.get(item_id), new.get(item_id))
+        Move(order, item_id, held.get(item_id), new.get(item_id), ahead and item_id not in held)
         for item_id in sorted(held.keys() | new.keys())
     ]
     return [move for move in found if _credit(move.held) != move.credit]

@@ -23,7 +23,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from vouchsafe.edge import insight_table
+from vouchsafe.edge import insight_table, redemptions_table
 from vouchsafe.edge import item as items
 from vouchsafe.edge.outage import translated
 from vouchsafe.edge.settings import setting
@@ -96,12 +96,17 @@ class Held:
 
 @dataclass(frozen=True)
 class Move:
-    """From what is held (None: nothing) to a new credit (None: it is taken back)."""
+    """From what is held (None: nothing) to a new credit (None: it is taken back).
+
+    `ahead` of the redemption's own record: the credit is written only while the redemption is
+    there, for if that is gone its record was here already, and nobody takes the credit back.
+    """
 
     order: str
     item_id: str
     held: Held | None
     credit: Credit | None
+    ahead: bool = False
 
     @cached_property
     def moved(self) -> Counters:
@@ -140,13 +145,14 @@ def packs(moves: Iterable[Move]) -> list[list[Move]]:
     """The moves in as few transactions as hold them: 100 items each, credits and rows of sums."""
     full: list[list[Move]] = []
     pack: list[Move] = []
-    rows: set[RowKey] = set()
+    items, rows = 0, set[RowKey]()
     for move in moves:
-        touched = move.changes.keys()
-        if pack and len(pack) + 1 + len(rows | touched) > MOST_ITEMS:
+        own, touched = 1 + move.ahead, move.changes.keys()
+        if pack and items + own + len(rows | touched) > MOST_ITEMS:
             full.append(pack)
-            pack, rows = [], set()
+            pack, items, rows = [], 0, set()
         pack.append(move)
+        items += own
         rows |= touched
     return [*full, pack] if pack else full
 
@@ -179,6 +185,8 @@ def _put_into(transaction: TransactWrite, move: Move) -> None:
         if move.held
         else CreditItem.revision.does_not_exist()
     )
+    if move.ahead:
+        redemptions_table.must_stand(transaction, move.order, move.item_id)
     if move.credit is None:
         gone = CreditItem(move.order, move.item_id)
         transaction.delete(gone, condition, add_version_condition=False)

@@ -14,6 +14,7 @@ from pynamodb.attributes import (
 from pynamodb.exceptions import DeleteError, PutError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
 from vouchsafe.edge import item as items
 from vouchsafe.edge.outage import code_of, translated
@@ -131,6 +132,11 @@ def take_out(order: str, item_id: str, facts_seen: int, register_revision: int) 
         except DeleteError as error:
             return _refused(error)
     return True
+
+
+def must_stand(transaction: TransactWrite, order: str, item_id: str) -> None:
+    """Lets a transaction hold only while the row is there."""
+    transaction.condition_check(RedemptionItem, order, item_id, RedemptionItem.pk.exists())
 
 
 def of_order(order: str) -> dict[str, Row]:
