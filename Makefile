@@ -16,7 +16,7 @@ export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env build run test check format load replay rebuild trace backfill \
-  download soak bench source blocks modules deploy clean
+  download soak bench gaps drift source blocks modules deploy clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -61,6 +61,12 @@ trace: env ## one order from its facts to its reports: ORDER='square#kew#42'
 
 backfill: env ## sweep a window by hand: ARGS="square kew 2026-11-01 2026-11-08"
 	@$(BIN)/python -m console.backfill $(ARGS)
+
+gaps: env ## what webhooks of an account left out, and why: ARGS="square kew"
+	@$(BIN)/python -m console.gaps $(ARGS)
+
+drift: env ## what platforms began to say otherwise; ARGS="toast" for one of them
+	@$(BIN)/python -m console.drift $(ARGS)
 
 download: env ## list finance's reports; ID=workbooks/... fetches one
 	@$(BIN)/python -m console.download $(ID) $(ARGS)

@@ -1,15 +1,16 @@
 """Sweeps a window by hand: `make backfill ARGS="square deli 2026-11-01 2026-11-08"`.
 
 Days are UTC, the end is not included; instants with an offset are taken as they are. `--placed`
-lists by the time of the sale and not of its last change. It goes on where it stopped when it is
-asked for the same window again, unless `--anew`; `--watch` shows how far it has come.
+lists by the time of the sale and not of its last change. A long window is listed a week at a time,
+and every page is kept before the next: asked for the same window again it goes on where it stopped,
+unless `--anew`. `--watch` shows how far it has come.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from console import stack
 from console.progress import Bar
@@ -19,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     """0 where the window is on its way, or done when watched; 1 for a fault in the arguments."""
     asked = _parser().parse_args(arguments)
     outputs = stack.connected()
-    url = outputs.get(f"{asked.platform.capitalize()}SweepQueue")
+    url = outputs.get(stack.queue_of(asked.platform, "sweep"))
     if url is None:
         print(f"{asked.platform} has no sweep queue in this stack", file=sys.stderr)
         return 1
@@ -36,26 +37,47 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     by = "placed" if asked.placed else "updated"
     run = datetime.now().strftime("%s") if asked.anew else ""  # noqa: DTZ005 (only a name)
-    message = {"account": asked.account, "start": start, "end": end, "by": by, "run": run}
-    queue.send(url, [message])
+    weeks = list(_weeks(start, end))
+    queue.send(
+        url,
+        [
+            {"account": asked.account, "start": begun, "end": over, "by": by, "run": run}
+            for begun, over in weeks
+        ],
+    )
     print(f"{asked.platform} {asked.account}: {start} to {end} is listed by time {by}.")
-    return _watched(asked, f"backfill#{by}#{start}#{end}#{run}") if asked.watch else 0
+    jobs = [f"backfill#{by}#{begun}#{over}#{run}" for begun, over in weeks]
+    return _watched(asked, jobs) if asked.watch else 0
 
 
-def _watched(asked: argparse.Namespace, job: str) -> int:
+def _weeks(start: str, end: str) -> Iterator[tuple[str, str]]:
+    """Half-open spans of a week at most: what is cut off begins anew with a week and no year."""
+    from vouchsafe.pure import instant
+
+    begun, last = instant.parse(start), instant.parse(end)
+    while begun < last:
+        over = min(begun + timedelta(days=7), last)
+        yield instant.text(begun), instant.text(over)
+        begun = over
+
+
+def _watched(asked: argparse.Namespace, jobs: Sequence[str]) -> int:
     from vouchsafe.edge import cursors_table
 
     with Bar() as bar:
         while True:
-            progress = cursors_table.get(asked.platform, asked.account, job)
-            if progress:
-                bar.tell("orders listed", progress.listed, progress.listed)
-            if progress and progress.done:
+            known = [cursors_table.get(asked.platform, asked.account, job) for job in jobs]
+            begun = [each for each in known if each]
+            done = sum(each.done for each in begun)
+            listed = sum(each.listed for each in begun)
+            bar.tell(f"weeks done, {listed:,} orders listed", done, len(jobs))
+            if done == len(jobs):
                 break
             time.sleep(1)
     print(
-        f"{progress.listed:,} listed in {progress.pages:,} pages, {progress.found:,} facts were"
-        f" missing, {progress.unreadable:,} could not be read and are parked."
+        f"{listed:,} listed in {sum(each.pages for each in begun):,} pages,"
+        f" {sum(each.found for each in begun):,} facts were missing,"
+        f" {sum(each.unreadable for each in begun):,} could not be read and are parked."
     )
     return 0
 

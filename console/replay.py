@@ -1,6 +1,7 @@
 """Drives parked deliveries again, after a reader was mended: `make replay ARGS="shopify"`.
 
-Without a platform it lists what is parked, by reason and platform.
+`--place` drives those only that broke a rule at one field, as `make drift` names it; `--account`
+those of one account. Without a platform it lists what is parked, by reason and platform.
 """
 
 import argparse
@@ -17,15 +18,18 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make replay", description=__doc__)
     parser.add_argument("platform", nargs="?", help="shopify, square, woocommerce, ...")
     parser.add_argument("--reason", choices=("unreadable", "unavailable"), default="unreadable")
+    parser.add_argument("--place", help="a field's path without its numbers: checks[].amount")
+    parser.add_argument("--account", help="one account only")
     asked = parser.parse_args(arguments)
     outputs = stack.connected()
     if asked.platform is None:
         return _listed()
-    url = outputs.get(f"{asked.platform.capitalize()}ReplayQueue")
+    url = outputs.get(stack.queue_of(asked.platform, "replay"))
     if url is None:
         print(f"{asked.platform} has no replay queue in this stack", file=sys.stderr)
         return 1
-    return _sent(url, f"{asked.reason}/{asked.platform}/")
+    account = f"{asked.account}/" if asked.account else ""
+    return _sent(url, f"{asked.reason}/{asked.platform}/{account}", asked.place)
 
 
 def _listed() -> int:
@@ -39,13 +43,18 @@ def _listed() -> int:
     return 0
 
 
-def _sent(url: str, prefix: str) -> int:
+def _sent(url: str, prefix: str, place: str | None) -> int:
     from vouchsafe.edge import parking, queue
+    from vouchsafe.pure.drift import drift_of
 
-    keys = list(parking.keys(prefix))
+    keys: list[str] = []
     reasons: Counter[str] = Counter()
-    for key in keys:
-        reasons[parking.reason_of(key)] += 1
+    for key in parking.keys(prefix):
+        reason = parking.reason_of(key) or ""
+        drift = drift_of(key, reason)
+        if place is None or (drift is not None and drift.place == place):
+            keys.append(key)
+            reasons[reason] += 1
     queue.send(url, [{"parked": key} for key in keys])
     print(f"{len(keys):,} parked deliveries are driven again.")
     for reason, number in reasons.most_common(10):

@@ -70,3 +70,8 @@ def _outputs(name: str) -> dict[str, str]:
 
 def _upper(camel: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", camel).upper()
+
+
+def queue_of(platform: str, road: str) -> str:
+    """The output that names a platform's queue: `LightspeedRetailSweepQueue`."""
+    return "".join(part.capitalize() for part in (*platform.split("_"), road)) + "Queue"

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from functions.destinations.slack.message import BLOCKS, FIELDS, TEXT, cut, message
+from functions.destinations.slack.blocks import BLOCKS, FIELDS, TEXT, cut
+from functions.destinations.slack.message import message
 from functions.destinations.slack.wording import ADVICE, TITLES
 from vouchsafe.pure import codec
 from vouchsafe.pure.alarm import Alarm, Evidence, Rule, Term, notice

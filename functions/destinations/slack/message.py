@@ -1,31 +1,21 @@
-"""A happening as one Slack message: what, where, since when, money at risk, what to do. Pure.
-
-Block Kit limits as slack_sdk 3.43 checks them (read 2026-11-20); the 50 blocks of a message are
-hearsay.
-"""
+"""A happening as one Slack message: what, where, since when, money at risk, what to do. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from vouchsafe.pure import codec, instant
+from vouchsafe.pure import codec
 from vouchsafe.pure.alarm import Alarm, Evidence
 from vouchsafe.pure.happening import Happening
 from vouchsafe.pure.money import Money
 from vouchsafe.pure.pull import Request
 
+from .blocks import TEXT, at, context, cut, escaped, fields_of, header, link, section, whole
+from .gaps import drift, gap
 from .wording import ADVICE, TITLES
-
-HEADER = 150
-TEXT = 3000
-FIELD = 2000
-FIELDS = 10
-BLOCKS = 50
 
 _SHOWN_ORDERS = 10
 _SHOWN_PLACES = 3
-Block = dict[str, Any]
 
 _HOW = {"AlarmRaised": "Alarm", "AlarmUpdated": "Alarm goes on", "AlarmCleared": "All clear"}
 
@@ -35,47 +25,25 @@ def message(happening: Happening, url: str, runbooks_url: str) -> Request | None
 
     Raises Unreadable where the subject is not what the happening's name promises.
     """
-    if happening.happening in _HOW:
-        said = _alarm(happening, runbooks_url)
-    elif happening.happening == "ReconciliationDone":
-        said = _reconciliation(happening, runbooks_url)
-    else:
+    words = _WORDS.get(happening.happening)
+    if words is None:
         return None
     headers = {"content-type": "application/json; charset=utf-8"}
-    body = json.dumps(said, ensure_ascii=False).encode()
+    body = json.dumps(words(happening, runbooks_url), ensure_ascii=False).encode()
     return Request(method="POST", url=url, headers=headers, body=body)
-
-
-def escaped(text: str) -> str:
-    """Text that Slack takes as text: no mention, no link, no entity."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def cut(text: str, most: int) -> str:
-    """Escaped text of at most so many characters, no entity cut in two."""
-    whole = escaped(text)
-    if len(whole) <= most:
-        return whole
-    kept, left = [], most - 1
-    for char in map(escaped, text):
-        left -= len(char)
-        if left < 0:
-            break
-        kept.append(char)
-    return "".join(kept) + "…"
 
 
 def _alarm(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:
     alarm = codec.loads(Alarm, json.dumps(happening.subject))
     title = f"{_HOW[happening.happening]}: {TITLES[_wording(alarm)]}, {_code(alarm)}"
     fields = _alarm_fields(alarm)
-    blocks = [_header(title), _fields(fields)]
+    blocks = [header(title), fields_of(fields)]
     if alarm.state == "open":
-        blocks += _section(_orders(alarm))
-        blocks += _section(_advice(alarm, runbooks_url))
-    blocks.append(_context(f"alarm {alarm.alarm_id} · revision {alarm.revision}", happening))
+        blocks += section(_orders(alarm))
+        blocks += section(_advice(alarm, runbooks_url))
+    blocks.append(context(f"alarm {alarm.alarm_id} · revision {alarm.revision}", happening))
     short = [f"{name}: {value}" for name, value in fields if name in ("Seen", "Money at risk")]
-    return _whole(f"{title}. {'. '.join(short)}", blocks)
+    return whole(f"{title}. {'. '.join(short)}", blocks)
 
 
 def _alarm_fields(alarm: Alarm) -> list[tuple[str, str]]:
@@ -87,9 +55,9 @@ def _alarm_fields(alarm: Alarm) -> list[tuple[str, str]]:
         ("Money at risk", _money(alarm.at_risk)),
         ("Uses", str(alarm.orders)),
         ("Where", _places(alarm.evidence)),
-        ("Since", _instant(alarm.since)),
+        ("Since", at(alarm.since)),
         ("Promotion", alarm.promotion),
-        ("Cleared", _instant(alarm.cleared_at)),
+        ("Cleared", at(alarm.cleared_at)),
     ]
     return [(name, value) for name, value in fields if value]
 
@@ -107,14 +75,14 @@ def _order(evidence: Evidence) -> str:
     money = Money(evidence.at_risk_minor, evidence.currency)
     place = f" at {evidence.place}" if evidence.place else ""
     said = f" — {evidence.seen}" if evidence.seen else ""
-    return f"{evidence.order}{place}, {_instant(evidence.redeemed_at)}, {money}{said}"
+    return f"{evidence.order}{place}, {at(evidence.redeemed_at)}, {money}{said}"
 
 
 def _advice(alarm: Alarm, runbooks_url: str) -> str:
     advice = ADVICE[_wording(alarm)]
     suggested = f" Suggested: {alarm.suggested}." if alarm.suggested else ""
     book = f"alarm_{alarm.rule}.md"
-    return f"*What to do*\n{escaped(advice + suggested)} {_link(runbooks_url, book)}"
+    return f"*What to do*\n{escaped(advice + suggested)} {link(runbooks_url, book)}"
 
 
 def _reconciliation(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:
@@ -134,54 +102,13 @@ def _reconciliation(happening: Happening, runbooks_url: str) -> Mapping[str, Any
         *((kind.replace("_", " ").capitalize(), str(count)) for kind, count in breaks.items()),
     ]
     fields = [(name, value) for name, value in named if value]
-    blocks = [_header(title)] + ([_fields(fields)] if fields else [])
+    blocks = [header(title)] + ([fields_of(fields)] if fields else [])
     if verdict != "agrees":
-        link = _link(runbooks_url, "alarm_breaks.md")
-        blocks += _section(f"*What to do*\nLook at the breaks, order by order. {link}")
-    blocks.append(_context(str(subject.get("report", "reconciliation")), happening))
+        book = link(runbooks_url, "alarm_breaks.md")
+        blocks += section(f"*What to do*\nLook at the breaks, order by order. {book}")
+    blocks.append(context(str(subject.get("report", "reconciliation")), happening))
     short = ", ".join(f"{name} {value}" for name, value in fields)
-    return _whole(f"{title}. {short}", blocks)
-
-
-def _whole(text: str, blocks: list[Block]) -> Mapping[str, Any]:
-    """`text` is what notifications and screen readers say."""
-    return {
-        "text": cut(text, TEXT),
-        "blocks": blocks[:BLOCKS],
-        "unfurl_links": False,
-        "unfurl_media": False,
-    }
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": cut(text, HEADER)}}
-
-
-def _fields(fields: Iterable[tuple[str, str]]) -> Block:
-    texts = [_mrkdwn(f"*{name}*\n{cut(value, FIELD - 100)}") for name, value in fields]
-    return {"type": "section", "fields": texts[:FIELDS]}
-
-
-def _section(text: str) -> list[Block]:
-    return [{"type": "section", "text": _mrkdwn(text)}]
-
-
-def _context(about: str, happening: Happening) -> Block:
-    """Names the happening, so that a twin after a lost answer is known as one."""
-    text = f"{about} · {instant.text(happening.at)} · {happening.stack} · {happening.id}"
-    return {"type": "context", "elements": [_mrkdwn(cut(text, FIELD))]}
-
-
-def _mrkdwn(text: str) -> Block:
-    """`verbatim`: a code that looks like an address, a channel or a name stays a code."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _link(runbooks_url: str, book: str) -> str:
-    """A link to the runbook, or its path where nobody said where they are published."""
-    if not runbooks_url:
-        return f"See docs/runbooks/{book}"
-    return f"<{runbooks_url.rstrip('/')}/{book}|{book}>"
+    return whole(f"{title}. {short}", blocks)
 
 
 def _code(alarm: Alarm) -> str:
@@ -203,5 +130,9 @@ def _places(evidence: Iterable[Evidence]) -> str:
     return ", ".join(places[:_SHOWN_PLACES]) + more
 
 
-def _instant(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
+_WORDS: Mapping[str, Callable[[Happening, str], Mapping[str, Any]]] = {
+    **dict.fromkeys(_HOW, _alarm),
+    "DriftFound": drift,
+    "GapFound": gap,
+    "ReconciliationDone": _reconciliation,
+}
