@@ -27,6 +27,7 @@ from vouchsafe.pure.facts import (
     OrderSaid,
     PaymentSaid,
     RefundSaid,
+    joined,
     parted,
 )
 
@@ -76,6 +77,24 @@ def of_order(order: str) -> list[Fact]:
     """All facts of an order, read consistently; `order` is the text of its key."""
     with translated("facts"):
         return [_fact(item) for item in FactItem.query(order, consistent_read=True)]
+
+
+def digest_before(fact: Fact) -> str | None:
+    """The digest of the newest fact of the same object that is no newer than this one; None where
+    there is none. Read consistently, and by its key alone."""
+    object_key = joined((fact.kind, fact.object_id))
+    # A digest is hexadecimal: below the tilde, like all that may stand in a key's last part.
+    until = f"{object_key}#{joined((fact.version,))}#~"
+    with translated("facts"):
+        found = FactItem.query(
+            fact.order.text(),
+            FactItem.sk.between(f"{object_key}#", until),
+            consistent_read=True,
+            scan_index_forward=False,
+            limit=1,
+            attributes_to_get=["pk", "sk"],
+        )
+        return next((parted(item.sk)[-1] for item in found), None)
 
 
 def all_orders(segment: int = 0, segments: int = 1) -> Iterator[tuple[str, list[Fact]]]:

@@ -56,9 +56,10 @@ def take(
     read_document: ReadDocument,
     record: Record,
     line: journal.Line,
+    seen_at: datetime | None = None,
 ) -> Taken:
-    """Reads and records pulled documents; one that cannot be read is parked."""
-    at, identify = clock.now(), secrets.identify()
+    """Reads and records pulled documents, seen now or then; one that cannot be read is parked."""
+    at, identify = seen_at or clock.now(), secrets.identify()
     taken = Taken()
     for document in documents:
         try:

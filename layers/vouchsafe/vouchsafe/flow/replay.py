@@ -96,7 +96,8 @@ def _heard(parked: Parked, road: _Road, line: journal.Line) -> None:
         heard(delivery, connection, road.read, road.record, line)
     elif parked.document_kind is not None and road.read_document is not None:
         documents = (parked.document(),)
-        taken = take(documents, connection, road.read_document, road.record, line)
+        seen_at = delivery.received_at
+        taken = take(documents, connection, road.read_document, road.record, line, seen_at)
         if taken.parked:
             raise Unreadable("document", "is still not readable")
     else:

@@ -189,10 +189,13 @@ class Fact:
         When it arrived and by which road is left out: the same saying is the same fact. The
         reader's revision is in, so that a mended reading is a fact of its own.
         """
-        said = f"{self.reader}\0{codec.dumps(self.body)}"
-        digest = sha256(said.encode()).hexdigest()[:20]
-        parts = (self.kind, self.object_id, self.version, digest)
+        parts = (self.kind, self.object_id, self.version, self.digest())
         return joined(parts)
+
+    def digest(self) -> str:
+        """What it says, whichever version of the object says it."""
+        said = f"{self.reader}\0{codec.dumps(self.body)}"
+        return sha256(said.encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
