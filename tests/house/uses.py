@@ -20,6 +20,7 @@ Node = tuple[str, str]  # (module, function or class; empty for the module's own
 _OF_MODELS = {
     "batch_get": {"BatchGetItem"},
     "batch_write": {"BatchWriteItem"},
+    "condition_check": {"ConditionCheckItem"},
     "count": {"Query"},
     "delete": {"DeleteItem"},
     "get": {"GetItem"},
