@@ -7,8 +7,8 @@ from typing import Any
 from vouchsafe.edge import journal, parking, queue, secrets
 from vouchsafe.edge.parking import Parked
 from vouchsafe.edge.queue import Answer, Message
-from vouchsafe.flow.fetch import take
 from vouchsafe.flow.record import Record, record
+from vouchsafe.flow.take import take
 from vouchsafe.flow.webhook import heard
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
 from vouchsafe.pure.hearing import Read

@@ -14,8 +14,8 @@ from vouchsafe.edge.register_table import accounts_of
 from vouchsafe.edge.settings import setting
 from vouchsafe.flow import gap_finder
 from vouchsafe.flow.calling import Caller, caller
-from vouchsafe.flow.fetch import take
 from vouchsafe.flow.record import Record, record
+from vouchsafe.flow.take import take
 from vouchsafe.pure import instant
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable
 from vouchsafe.pure.gaps import Listed

@@ -1,0 +1,66 @@
+"""Pulled documents into the ledger, whichever road they came by."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from vouchsafe.edge import clock, journal, parking, secrets
+from vouchsafe.flow.record import Record
+from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.errors import Unreadable
+from vouchsafe.pure.gaps import Listed, listed
+from vouchsafe.pure.identity import Identify
+from vouchsafe.pure.pull import Document, ReadDocument, Saying
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came of documents: new facts, documents parked unread, and the orders they told of."""
+
+    found: int = 0
+    parked: int = 0
+    listed: list[Listed] = field(default_factory=list)
+
+
+def take(
+    documents: tuple[Document, ...],
+    connection: Connection,
+    read_document: ReadDocument,
+    record: Record,
+    line: journal.Line,
+    seen_at: datetime | None = None,
+) -> Taken:
+    """Reads and records pulled documents, seen now or then; one that cannot be read is parked."""
+    at, identify = seen_at or clock.now(), secrets.identify()
+    taken = Taken()
+    for document in documents:
+        try:
+            said = _said(document, connection, read_document, identify, at)
+        except Unreadable as reason:
+            key = parking.park_document(
+                connection.platform, connection.account, document, at, str(reason)
+            )
+            line.count("parked_unreadable")
+            line.note(parked=key, reason=str(reason))
+            taken.parked += 1
+            continue
+        new = record(said)
+        taken.found += new
+        seen = listed(said, new)
+        if seen:
+            taken.listed.append(seen)
+    return taken
+
+
+def _said(
+    document: Document,
+    connection: Connection,
+    read_document: ReadDocument,
+    identify: Identify,
+    at: datetime,
+) -> tuple[Saying, ...]:
+    try:
+        return read_document(document, connection, identify, at)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable("document", f"broke the reader: {type(error).__name__}") from error
