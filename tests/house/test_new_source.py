@@ -1,4 +1,4 @@
-"""A new room is whole from its first minute: it passes the suite, and its block the house's rules."""
+"""A new room is whole from its first minute: it passes the suite, and the house's own rules."""
 
 import os
 import shutil
