@@ -48,4 +48,4 @@ def _send(aws: LocalAws, queue: str, messages: Iterable[Mapping[str, str]]) -> N
 
 
 def _camel(platform: str) -> str:
-    return platform.capitalize()
+    return "".join(part.capitalize() for part in platform.split("_"))

@@ -10,52 +10,71 @@ import http.client
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from random import Random
+from typing import Literal
 from urllib.parse import urlsplit
 
-from local.dealing import SHOPS, SQUARE, Shop, place
-from local.injections import REPEAT_ONE_IN, drawn
-from local.payloads import shopify, square, woocommerce
+from local.cast import PARTS
+from local.dealing import SHOPS, Shop, place
+from local.injections import REPEAT_ONE_IN
 from local.payloads.message import Headers, Message
-from local.till import Sale
 from local.world import World
 
 MINUTES_LATE = 10
 HOURS_LATE = 6
-# One delivery in so many is late by hours; one in so many still has the key before the rotation.
+# One delivery in so many is late by hours.
 VERY_LATE_ONE_IN = 50
-OLD_KEY_ONE_IN = 10
 FORGED_OF_A_KIND = 2
 
 THREADS = 8
 PATIENCE_S = 60.0
-# Square and Shopify send again what was not taken; WooCommerce does not.
-TRIES = {"shopify": 5, "square": 5, "woocommerce": 1}
 _TAKEN = frozenset({200})
 _REFUSED = frozenset({401})
 
-_MESSAGES: Mapping[str, Callable[[Sale], Iterator[Message]]] = {
-    "shopify": shopify.messages,
-    "square": square.messages,
-    "woocommerce": woocommerce.messages,
-}
+Forgery = Literal["", "wrong key", "not signed", "changed on the way", "unknown shop"]
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One delivery ready to go, and whether it deserves to be taken."""
+    """One delivery ready to go. It is signed as it goes, for some platforms sign the time.
 
-    shop: Shop
+    `forged` says in which way it does not deserve to be taken; empty for a genuine one.
+    """
+
+    message: Message
     account: str
-    at: datetime
-    headers: Headers = field(repr=False)
-    body: bytes = field(repr=False)
-    genuine: bool = True
-    note: str = ""
+    forged: Forgery = ""
+
+    @property
+    def platform(self) -> str:
+        return self.message.shop.platform
+
+    @property
+    def genuine(self) -> bool:
+        return not self.forged
+
+    @property
+    def body(self) -> bytes:
+        body = self.message.body
+        if self.forged != "changed on the way":
+            return body
+        # One byte more in the middle, whatever the body's language.
+        return body[: len(body) // 2] + b" " + body[len(body) // 2 :]
+
+    def headers(self, api_url: str) -> Headers:
+        """What goes with it, signed now."""
+        part, message = PARTS[self.platform], self.message
+        if self.forged == "wrong key":
+            message = replace(message, shop=replace(message.shop, signing_keys=("a guess",)))
+        url = webhook_url(api_url, self.platform, message.shop.account)
+        headers = part.headers(message, url)
+        if self.forged != "not signed":
+            return headers
+        return {name: value for name, value in headers.items() if name.lower() not in part.proof}
 
 
 @dataclass(slots=True)
@@ -77,20 +96,21 @@ class Receipt:
 
 def webhook_url(api_url: str, platform: str, account: str) -> str:
     """The address that a platform was told to send to."""
-    return f"{api_url}/webhooks/{platform}/{account}"
+    road = "/touchpoints" if platform == "touchpoints" else f"/webhooks/{platform}"
+    return f"{api_url}{road}/{account}"
 
 
-def parcels(world: World, api_url: str, seed: int) -> list[Parcel]:
+def parcels(world: World, seed: int) -> list[Parcel]:
     """Everything that is sent, in the order in which it goes."""
     random = Random(seed)  # noqa: S311  (a shuffle that can be repeated, not a secret)
     sent = [
-        _signed(message, api_url)
+        Parcel(message, message.shop.account)
         for sale in world.sales
         if sale.number not in world.lost
-        for message in _MESSAGES[place(sale.store).shop.platform](sale)
+        for message in PARTS[place(sale.store).shop.platform].messages(sale)
     ]
     sent += [parcel for parcel in sent if random.randrange(REPEAT_ONE_IN) == 0]
-    arrivals = [(parcel.at + _late(random), random.random(), parcel) for parcel in sent]
+    arrivals = [(parcel.message.at + _late(random), random.random(), parcel) for parcel in sent]
     arrivals.sort(key=lambda each: each[:2])
     queue = [parcel for _, _, parcel in arrivals]
     return [*_greetings(world), *_with_forgeries(queue, random)]
@@ -123,68 +143,30 @@ def _late(random: Random) -> timedelta:
     return timedelta(minutes=MINUTES_LATE * random.random())
 
 
-def _signed(message: Message, api_url: str) -> Parcel:
-    if message.shop.platform == "shopify":
-        old = drawn(message.number, "old key", OLD_KEY_ONE_IN)
-        headers = shopify.headers(message, previous=old)
-    elif message.shop.platform == "square":
-        headers = square.headers(message, webhook_url(api_url, "square", message.shop.account))
-    else:
-        headers = woocommerce.headers(message)
-    return Parcel(message.shop, message.shop.account, message.at, headers, message.body)
-
-
 def _greetings(world: World) -> Iterator[Parcel]:
-    """The ping that a WooCommerce webhook sends when it is made: unsigned, and still welcome."""
-    for shop in SHOPS:
-        if shop.platform == "woocommerce" and world.sales:
-            ping = woocommerce.ping(shop, world.sales[0].placed_at)
-            yield Parcel(shop, shop.account, ping.at, woocommerce.headers(ping), ping.body)
+    """What a platform sends when a webhook is made: unsigned with some, and still welcome."""
+    for shop in SHOPS if world.sales else ():
+        for message in PARTS[shop.platform].greeting(shop, world.sales[0]):
+            yield Parcel(message, shop.account)
 
 
 def _with_forgeries(queue: list[Parcel], random: Random) -> list[Parcel]:
     """The queue with forgeries of its own parcels strewn in."""
     whole = list(queue)
     for shop in SHOPS:
-        own = [parcel for parcel in queue if parcel.shop == shop]
-        for forge in _FORGERIES if own else ():
+        own = [parcel for parcel in queue if parcel.message.shop == shop]
+        for forged in _forgeries(shop) if own else ():
+            account = "nobody" if forged == "unknown shop" else shop.account
             for model in random.sample(own, min(FORGED_OF_A_KIND, len(own))):
-                whole.insert(random.randrange(len(whole)), replace(forge(model), genuine=False))
+                whole.insert(random.randrange(len(whole)), Parcel(model.message, account, forged))
     return whole
 
 
-def _wrong_key(parcel: Parcel) -> Parcel:
-    message = Message(
-        replace(parcel.shop, signing_keys=("a guess",)), 0, "order.updated", parcel.at, parcel.body
-    )
-    url = webhook_url("http://localhost", parcel.shop.platform, parcel.account)
-    if parcel.shop.platform == "shopify":
-        forged = shopify.headers(message)
-    elif parcel.shop.platform == "square":
-        forged = square.headers(message, url)
-    else:
-        forged = woocommerce.headers(message)
-    return replace(parcel, headers={**parcel.headers, **forged}, note="wrong key")
-
-
-def _unsigned(parcel: Parcel) -> Parcel:
-    kept = {
-        name: value
-        for name, value in parcel.headers.items()
-        if not name.lower().endswith(("sha256", "signature"))
-    }
-    return replace(parcel, headers=kept, note="not signed")
-
-
-def _changed(parcel: Parcel) -> Parcel:
-    return replace(parcel, body=parcel.body.replace(b"{", b"{ ", 1), note="changed on the way")
-
-
-def _nobodys(parcel: Parcel) -> Parcel:
-    return replace(parcel, account="nobody", note="unknown shop")
-
-
-_FORGERIES: tuple[Callable[[Parcel], Parcel], ...] = (_wrong_key, _unsigned, _changed, _nobodys)
+def _forgeries(shop: Shop) -> list[Forgery]:
+    """Every way that the platform's proof can notice."""
+    signs_body = PARTS[shop.platform].signs_body
+    ways: tuple[Forgery, ...] = ("wrong key", "not signed", "changed on the way", "unknown shop")
+    return [way for way in ways if signs_body or way != "changed on the way"]
 
 
 def _client(
@@ -211,7 +193,7 @@ def _client(
 def _sent(link: "_Link", parcel: Parcel) -> int:
     """The last answer to a parcel, sent again as its platform would."""
     status = 0
-    for again in range(TRIES[parcel.shop.platform]):
+    for again in range(PARTS[parcel.platform].tries):
         time.sleep(0.2 * again)
         status = link.post(parcel)
         if status and status < 500 and status != 429:
@@ -222,11 +204,11 @@ def _sent(link: "_Link", parcel: Parcel) -> int:
 def _note(receipt: Receipt, parcel: Parcel, status: int, seconds: float) -> None:
     receipt.sent += 1
     receipt.waits.append(seconds)
-    receipt.answers[parcel.shop.platform, status] += 1
+    receipt.answers[parcel.platform, status] += 1
     receipt.refused += not parcel.genuine and status in _REFUSED
     if status not in (_TAKEN if parcel.genuine else _REFUSED):
-        kind = parcel.note or "genuine"
-        receipt.surprises.append(f"{parcel.shop.platform}, {kind}: answered {status}")
+        kind = parcel.forged or "genuine"
+        receipt.surprises.append(f"{parcel.platform}, {kind}: answered {status}")
 
 
 class _Link:
@@ -234,16 +216,17 @@ class _Link:
 
     def __init__(self, api_url: str) -> None:
         parts = urlsplit(api_url)
-        self._base = parts.path
+        self._api_url = api_url
         self._connection = http.client.HTTPConnection(
             parts.hostname or "localhost", parts.port, timeout=PATIENCE_S
         )
 
     def post(self, parcel: Parcel) -> int:
         """The status of the answer; 0 where the connection broke."""
-        path = f"{self._base}/webhooks/{parcel.shop.platform}/{parcel.account}"
+        path = urlsplit(webhook_url(self._api_url, parcel.platform, parcel.account)).path
+        headers = dict(parcel.headers(self._api_url))
         try:
-            self._connection.request("POST", path, parcel.body, dict(parcel.headers))
+            self._connection.request("POST", path, parcel.body, headers)
             answer = self._connection.getresponse()
             answer.read()
         except (OSError, http.client.HTTPException):
@@ -253,8 +236,3 @@ class _Link:
 
     def close(self) -> None:
         self._connection.close()
-
-
-def square_url(api_url: str) -> str:
-    """The notification address of the Square merchant, which its signature covers."""
-    return webhook_url(api_url, SQUARE.platform, SQUARE.account)

@@ -20,9 +20,9 @@ from pathlib import Path
 import duckdb
 
 from local import dataset, dealing
+from local.cast import PARTS
 from local.injections import drawn
 from local.journey import SHOP_ZONE
-from local.payloads import square
 from local.world import World
 
 LOOK_BACK_DAYS = 90
@@ -216,28 +216,22 @@ def _codes(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
 def _aliases(
     connection: duckdb.DuckDBPyConnection, campaigns: Iterable[Campaign], world: World
 ) -> Iterator[Row]:
-    """How the Square tills call the codes of the campaigns that run in the window.
-
-    What a till writes into a discount's metadata is the code itself, and needs no alias.
-    """
+    """How tills without a field for codes call those of the campaigns that run in the window."""
     live = [each.number for each in campaigns if each.runs_in(world.first, world.last)]
     rows = connection.execute(
         "SELECT DISTINCT coupon_upc FROM coupons WHERE list_contains(?, campaign_id) ORDER BY 1",
         [live],
     ).fetchall()
-    for code in (str(row[0]) for row in rows if square.naming(str(row[0])) != "metadata"):
-        yield {
-            "platform": dealing.SQUARE.platform,
-            "account": dealing.SQUARE.account,
-            "alias": _alias(code),
-            "code": code,
-        }
-
-
-def _alias(code: str) -> str:
-    if square.naming(code) == "name":
-        return f"name:{square.discount_name(code).casefold()}"
-    return f"catalog:{square.catalog_id(code)}"
+    for shop in dealing.SHOPS:
+        for code in (str(row[0]) for row in rows):
+            alias = PARTS[shop.platform].alias(code)
+            if alias is not None:
+                yield {
+                    "platform": shop.platform,
+                    "account": shop.account,
+                    "alias": alias,
+                    "code": code,
+                }
 
 
 def _touchpoints(

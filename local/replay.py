@@ -14,8 +14,9 @@ from pathlib import Path
 
 from local import clockwork, compare, outcome, register
 from local.aws import LocalAws
+from local.cast import PARTS
 from local.dealing import SHOPS, Shop, place
-from local.deliver import deliver, parcels, square_url
+from local.deliver import deliver, parcels, webhook_url
 from local.outcome import Outcome
 from local.packages import ROOT
 from local.recount import recount
@@ -24,10 +25,7 @@ from local.steps import Steps
 from local.till import Sale
 from local.vendors import server, slack
 from local.vendors.exchange import Desk
-from local.vendors.shopify import Admin
 from local.vendors.slack import Channel
-from local.vendors.square import Merchant
-from local.vendors.woocommerce import Site
 from local.world import World
 
 FOLDER = ROOT / ".local"
@@ -59,7 +57,8 @@ def vendors(made: World, channel: Channel) -> Iterator[str]:
     for sale in made.sales:
         by_shop[place(sale.store).shop.account].append(sale)
     desks: dict[str, Desk] = {
-        f"/{shop.platform}/{shop.account}": _desk(shop, by_shop[shop.account]) for shop in SHOPS
+        f"/{shop.platform}/{shop.account}": PARTS[shop.platform].desk(shop, by_shop[shop.account])
+        for shop in SHOPS
     }
     with server.serving({**desks, "/slack": channel}) as address:
         yield address
@@ -75,14 +74,15 @@ def connect(aws: LocalAws, address: str) -> None:
 
 def connection(shop: Shop, api_url: str, address: str) -> Mapping[str, object]:
     """The secret of one shop, as the README tells a user to write it."""
+    api = f"{address}/{shop.platform}/{shop.account}"
     return {
         "signing_keys": list(shop.signing_keys),
         "shop": shop.shop,
-        "notification_url": square_url(api_url) if shop.platform == "square" else "",
-        "api_url": f"{address}/{shop.platform}/{shop.account}",
+        "notification_url": webhook_url(api_url, shop.platform, shop.account),
+        "api_url": api,
         "api_key": shop.api_key,
         "api_secret": shop.api_secret,
-        "options": {"calls_a_second": CALLS_A_SECOND},
+        "options": {"calls_a_second": CALLS_A_SECOND, **PARTS[shop.platform].options(api)},
     }
 
 
@@ -139,7 +139,7 @@ class Replay:
             step.result = f"{len(files)} files from {self._register}"
 
     def _deliver(self) -> Outcome:
-        queue = parcels(self._world, self._aws.api_url, self._asked.seed)
+        queue = parcels(self._world, self._asked.seed)
         with self._steps.step("Sending the platforms' webhooks", len(queue)) as step:
             receipt = deliver(queue, self._aws.api_url, step.advance)
             rate = receipt.sent / max(receipt.seconds, 0.001)
@@ -203,12 +203,6 @@ class Replay:
             compared = sum(each.compared for each in result.verdicts)
             equal = all(each.equal for each in result.verdicts)
             step.result = f"{compared} figures, {'all equal' if equal else 'NOT equal'}"
-
-
-def _desk(shop: Shop, sales: list[Sale]) -> Desk:
-    if shop.platform == "shopify":
-        return Admin(shop, sales)
-    return Merchant(shop, sales) if shop.platform == "square" else Site(shop, sales)
 
 
 def _download(aws: LocalAws, folder: Path) -> int:

@@ -1,0 +1,84 @@
+"""Each platform's part in the replay: what it sends, how it proves it, and who answers for its API.
+
+A platform that never calls sends nothing and is swept; how it calls a code is told to the register.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from local.dealing import Shop
+from local.injections import drawn
+from local.payloads import shopify, square, woocommerce
+from local.payloads.message import Headers, Message
+from local.till import Sale
+from local.vendors.exchange import Desk
+from local.vendors.shopify import Admin
+from local.vendors.square import Merchant
+from local.vendors.woocommerce import Site
+
+# One delivery in so many still has the key before the rotation.
+OLD_KEY_ONE_IN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One platform's part.
+
+    `headers` takes a message and the address that it goes to. `proof` names the headers, in lower
+    case, that prove a delivery; `signs_body` is False where they prove the sender alone. `tries` is
+    how often it sends what was not taken. `aliases` gives the register's alias of a code, where the
+    platform does not carry the code itself. `options` are those of the connection's secret, by the
+    address of the stand-in. `greeting` is what it sends when a webhook is made.
+    """
+
+    desk: Callable[[Shop, list[Sale]], Desk]
+    messages: Callable[[Sale], Iterator[Message]] = lambda _: iter(())
+    headers: Callable[[Message, str], Headers] = lambda *_: {}
+    proof: frozenset[str] = frozenset()
+    signs_body: bool = True
+    tries: int = 1
+    alias: Callable[[str], str | None] = lambda _: None
+    options: Callable[[str], Mapping[str, str]] = lambda _: {}
+    greeting: Callable[[Shop, Sale], Iterable[Message]] = lambda *_: ()
+
+
+def _shopify_headers(message: Message, _url: str) -> Headers:
+    old = drawn(message.number, "old key", OLD_KEY_ONE_IN)
+    return shopify.headers(message, previous=old)
+
+
+def _square_alias(code: str) -> str | None:
+    """What a till writes into a discount's metadata is the code itself, and needs no alias."""
+    naming = square.naming(code)
+    if naming == "metadata":
+        return None
+    if naming == "name":
+        return f"name:{square.discount_name(code).casefold()}"
+    return f"catalog:{square.catalog_id(code)}"
+
+
+PARTS: Mapping[str, Part] = {
+    "shopify": Part(
+        desk=Admin,
+        messages=shopify.messages,
+        headers=_shopify_headers,
+        proof=frozenset({"x-shopify-hmac-sha256"}),
+        tries=5,
+    ),
+    "square": Part(
+        desk=Merchant,
+        messages=square.messages,
+        headers=square.headers,
+        proof=frozenset({"x-square-hmacsha256-signature"}),
+        tries=5,
+        alias=_square_alias,
+    ),
+    # WooCommerce never sends again what was not taken, and pings when a webhook is made.
+    "woocommerce": Part(
+        desk=Site,
+        messages=woocommerce.messages,
+        headers=lambda message, _: woocommerce.headers(message),
+        proof=frozenset({"x-wc-webhook-signature"}),
+        greeting=lambda shop, sale: [woocommerce.ping(shop, sale.placed_at)],
+    ),
+}
