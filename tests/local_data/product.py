@@ -3,64 +3,58 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
-from functions.sources.shopify import read as shopify_read
-from functions.sources.shopify import verify as shopify_verify
-from functions.sources.square import api as square_api
-from functions.sources.square import notices as square_notices
-from functions.sources.square import read as square_read
-from functions.sources.square import verify as square_verify
-from functions.sources.woocommerce import api as woo_api
-from functions.sources.woocommerce import read as woo_read
-from functions.sources.woocommerce import verify as woo_verify
 from functions.streams.attribution.match import Told, match
+from local.cast import PARTS
 from local.dealing import SHOPS, Shop, place
-from local.payloads import shopify, square, woocommerce
-from local.payloads.message import Headers, Message
+from local.deliver import webhook_url
+from local.journey import starts
+from local.payloads.message import Message
 from local.till import Sale
 from local.vendors.exchange import Answer, Desk, Request
-from local.vendors.square import Merchant
-from local.vendors.woocommerce import Site
 from local.world import World
 from tests.pure.registers import Shelf
+from tests.sources.events import room_of
 from vouchsafe.pure import codes
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.credit import Counters, Credit
 from vouchsafe.pure.credit import recount as summed
 from vouchsafe.pure.facts import Fact
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document, Response, Send
+from vouchsafe.pure.pull import Document, Response, Send, Window
 from vouchsafe.pure.pull import Request as Asked
 from vouchsafe.pure.redemption import Projected, derive
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
 from vouchsafe.pure.touchpoint import TouchKind, Touchpoint
 
 HEARD_AT = datetime(2026, 11, 20, tzinfo=UTC)
-URL = "http://localhost/webhooks/square/journey-square"
+HOOKS = "http://localhost"
 API = "http://127.0.0.1:1"
 IDENTIFY = identify_with(b"a key of this test")
 
 
-def projected(world: World, files: Path) -> dict[int, Projected]:
-    """What the product derives of every sale of a world, by the sale's number."""
+def projected(world: World, files: Path) -> dict[str, Projected]:
+    """What the product derives of every sale of a world, by the order's key."""
     register = shelf(files)
-    desks = {shop.account: _desk(shop, world) for shop in SHOPS}
-    by_order: dict[str, tuple[int, list[Fact]]] = {}
-    for sale in world.sales:
-        for fact in _facts(sale, desks):
-            by_order.setdefault(fact.order.text(), (sale.number, []))[1].append(fact)
+    by_order: dict[str, list[Fact]] = defaultdict(list)
+    for shop in SHOPS:
+        sales = [sale for sale in world.sales if place(sale.store).shop == shop]
+        for fact in _facts_of(shop, sales, world):
+            by_order[fact.order.text()].append(fact)
     found = {}
-    for number, facts in by_order.values():
+    for key, facts in by_order.items():
         order = fold(facts)
         if order is not None:
-            found[number] = derive(order, register)
+            found[key] = derive(order, register)
     return found
 
 
@@ -128,13 +122,6 @@ def _promotion(row: dict[str, str]) -> Promotion:
     )
 
 
-def _desk(shop: Shop, world: World) -> Desk | None:
-    sales = [each for each in world.sales if place(each.store).shop == shop]
-    if shop.platform == "shopify":
-        return None
-    return Merchant(shop, sales) if shop.platform == "square" else Site(shop, sales)
-
-
 def connection_of(shop: Shop) -> Connection:
     """The connection that the replay keeps as the account's secret."""
     return Connection(
@@ -142,51 +129,74 @@ def connection_of(shop: Shop) -> Connection:
         account=shop.account,
         signing_keys=shop.signing_keys,
         shop=shop.shop,
-        notification_url=URL if shop.platform == "square" else "",
+        notification_url=webhook_url(HOOKS, shop.platform, shop.account),
         api_url=API,
         api_key=shop.api_key,
         api_secret=shop.api_secret,
+        options=PARTS[shop.platform].options(API),
     )
 
 
-def _facts(sale: Sale, desks: dict[str, Desk | None]) -> Iterator[Fact]:
-    shop = place(sale.store).shop
-    connection, desk = connection_of(shop), desks[shop.account]
-    for message in _MESSAGES[shop.platform](sale):
-        heard = _heard(message, connection)
+def _facts_of(shop: Shop, sales: list[Sale], world: World) -> Iterator[Fact]:
+    """All that a shop's webhooks tell; that its list tells, where it never calls."""
+    desk = PARTS[shop.platform].desk(shop, sales)
+    road = _Road(shop, desk)
+    told = False
+    for sale in sales:
+        for message in PARTS[shop.platform].messages(sale):
+            told = True
+            yield from road.heard(message)
+    if not told:
+        window = Window(start=starts(world.first), end=starts(world.last + timedelta(days=2)))
+        yield from road.listed(window)
+
+
+class _Road:
+    """A room's own reading of what one account's stand-in says."""
+
+    def __init__(self, shop: Shop, desk: Desk) -> None:
+        self._room = room_of(shop.platform)
+        self._send = _send(desk)
+        self._api = import_module(f"functions.sources.{shop.platform}.api")
+        self._connection = connection_of(shop)
+        if hasattr(self._api, "sign_in"):
+            grant = self._api.sign_in(self._send, self._connection, None, HEARD_AT)
+            self._connection = replace(self._connection, access_token=grant.token)
+
+    def heard(self, message: Message) -> Iterator[Fact]:
+        shop = message.shop
+        url = webhook_url(HOOKS, shop.platform, shop.account)
+        headers = PARTS[shop.platform].headers(message, url)
+        delivery = Delivery(
+            platform=shop.platform,
+            account=shop.account,
+            headers={name.lower(): value for name, value in headers.items()},
+            body=message.body,
+            received_at=HEARD_AT,
+        )
+        assert self._room.verify is not None
+        assert self._room.read is not None
+        assert self._room.verify(delivery, self._connection, datetime.now(UTC)) == "genuine"
+        heard = self._room.read(delivery, self._connection, IDENTIFY)
         yield from heard.facts
         for notice in heard.notices:
-            assert desk is not None
-            fetch = square_api.fetch if shop.platform == "square" else woo_api.fetch
-            for document in fetch(_send(desk), connection, notice):
-                yield from _read(document, connection)
+            for document in self._api.fetch(self._send, self._connection, notice):
+                yield from self._read(document)
 
+    def listed(self, window: Window) -> Iterator[Fact]:
+        cursor: str | None = None
+        while True:
+            page = self._api.list_orders(self._send, self._connection, window, cursor)
+            for document in page.documents:
+                yield from self._read(document)
+            cursor = page.cursor
+            if cursor is None:
+                return
 
-def _heard(message: Message, connection: Connection) -> Heard:
-    verify, read = _DOORS[message.shop.platform]
-    delivery = Delivery(
-        platform=message.shop.platform,
-        account=message.shop.account,
-        headers={name.lower(): value for name, value in _signed(message).items()},
-        body=message.body,
-        received_at=HEARD_AT,
-    )
-    assert verify(delivery, connection, HEARD_AT) == "genuine"
-    return read(delivery, connection, IDENTIFY)
-
-
-def _signed(message: Message) -> Headers:
-    if message.shop.platform == "square":
-        return square.headers(message, URL)
-    if message.shop.platform == "shopify":
-        return shopify.headers(message, previous=message.number % 2 == 0)
-    return woocommerce.headers(message)
-
-
-def _read(document: Document, connection: Connection) -> tuple[Fact, ...]:
-    if connection.platform == "square":
-        return square_read.read_document(document, connection, IDENTIFY, HEARD_AT)
-    return woo_read.read_document(document, connection, IDENTIFY, HEARD_AT)
+    def _read(self, document: Document) -> Iterator[Fact]:
+        assert self._room.read_document is not None
+        said = self._room.read_document(document, self._connection, IDENTIFY, HEARD_AT)
+        yield from (each for each in said if isinstance(each, Fact))
 
 
 def _send(desk: Desk) -> Send:
@@ -211,18 +221,6 @@ def _send(desk: Desk) -> Send:
 def _response(answer: Answer) -> Response:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Response(status=answer.status, headers=headers, body=answer.body)
-
-
-_MESSAGES = {
-    "shopify": shopify.messages,
-    "square": square.messages,
-    "woocommerce": woocommerce.messages,
-}
-_DOORS = {
-    "shopify": (shopify_verify.verify, shopify_read.read),
-    "square": (square_verify.verify, square_notices.notices),
-    "woocommerce": (woo_verify.verify, woo_read.read),
-}
 
 
 class Published:
@@ -264,7 +262,7 @@ def touchpoints(files: Path) -> dict[str, list[Touchpoint]]:
     return found
 
 
-def insight(derived: Mapping[int, Projected], files: Path) -> Counters:
+def insight(derived: Mapping[str, Projected], files: Path) -> Counters:
     """What the read models must say of these orders, by the product's own judgement."""
     register, by_person = shelf(files), touchpoints(files)
     published = Published(touch for each in by_person.values() for touch in each)
