@@ -1,0 +1,1 @@
+"""Oracle MICROS Simphony: the guest checks of an organisation's locations."""

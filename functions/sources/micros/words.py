@@ -1,0 +1,55 @@
+"""Simphony's ways of writing: money and units as JSON numbers, instants without a zone."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from vouchsafe.pure import instant
+from vouchsafe.pure.errors import Invalid, Unreadable
+from vouchsafe.pure.money import exponent, minor_units
+
+# Numbers come as doubles: 3.6 may be written 3.6000000000000001. Text until the currency is known.
+_DECIMAL = r"^-?[0-9]{1,12}(\.[0-9]{1,18})?([eE]-[0-9]{1,2})?$"
+Amount = Annotated[str, Field(pattern=_DECIMAL, coerce_numbers_to_str=True)]
+# What a double may be off by, and far less than any minor unit.
+_FINEST = Decimal("0.000001")
+
+# An id, which is a number at Simphony.
+Number = Annotated[str, Field(pattern=r"^[0-9]{1,20}$", coerce_numbers_to_str=True)]
+
+
+def _naive(value: object) -> datetime:
+    try:
+        return instant.parse(value if isinstance(value, str) else "", assume_utc=True)
+    except (Invalid, OverflowError):
+        raise ValueError("must be an ISO 8601 instant in UTC") from None
+
+
+# A field whose name ends in UTC: without an offset, and never to be mixed with its local twin.
+Utc = Annotated[datetime, BeforeValidator(_naive)]
+
+
+def minor(amount: str | None, currency: str, path: str) -> int:
+    """Minor units with their sign, 0 for no amount. Raises Unreadable."""
+    if amount is None:
+        return 0
+    try:
+        return minor_units(Decimal(amount).quantize(_FINEST), currency)
+    except Invalid as error:
+        raise Unreadable(path, error.rule) from error
+
+
+def units(amount: str | None) -> Decimal:
+    """Units or a measure; what is not told is one."""
+    return Decimal(1) if amount is None else Decimal(amount).quantize(_FINEST)
+
+
+def known(currency: str, where: str) -> str:
+    """A currency that ISO 4217 lists. Raises Unreadable."""
+    try:
+        exponent(currency)
+    except Invalid as error:
+        raise Unreadable(where, error.rule) from error
+    return currency
