@@ -6,14 +6,15 @@ A platform that never calls sends nothing and is swept; how it calls a code is t
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from local.dealing import Shop
+from local.dealing import CURRENCY, Shop
 from local.injections import drawn
-from local.payloads import shopify, square, woocommerce
+from local.payloads import shopify, square, vend, woocommerce
 from local.payloads.message import Headers, Message
 from local.till import Sale
 from local.vendors.exchange import Desk
 from local.vendors.shopify import Admin
 from local.vendors.square import Merchant
+from local.vendors.vend import Store
 from local.vendors.woocommerce import Site
 
 # One delivery in so many still has the key before the rotation.
@@ -72,6 +73,14 @@ PARTS: Mapping[str, Part] = {
         proof=frozenset({"x-square-hmacsha256-signature"}),
         tries=5,
         alias=_square_alias,
+    ),
+    "vend": Part(
+        desk=Store,
+        messages=vend.messages,
+        headers=lambda message, _: vend.headers(message),
+        proof=frozenset({"x-signature"}),
+        tries=5,
+        options=lambda _: {"currency": CURRENCY},
     ),
     # WooCommerce never sends again what was not taken, and pings when a webhook is made.
     "woocommerce": Part(

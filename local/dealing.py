@@ -1,15 +1,14 @@
-"""Which platform rings up which store: the stores of the data set dealt out over three platforms.
+"""Which platform rings up which store: the stores of the data set dealt out over all platforms.
 
-One Shopify shop with a point-of-sale location for each of its stores, one Square merchant with a
-location for each, and two WooCommerce shops. A WooCommerce shop has no locations: it is the web
-shop of a district, and the store stays in the order's `meta_data`, which no report reads.
+One account at each, with a location for each of its stores, and two WooCommerce shops, which have
+none: each is the web shop of a district, and the store stays in the order's `meta_data`, which no
+report reads.
 """
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-PLATFORMS = ("shopify", "square", "woocommerce")
 ZONE = "America/New_York"
 CURRENCY = "USD"
 
@@ -104,20 +103,36 @@ SALESFORCE = Shop(
 GOOGLE_ANALYTICS = Shop(
     "google_analytics", "journey-web", "properties/310000001", (), "client", _key("analytics api")
 )
-SHOPS = (SHOPIFY, SQUARE, NORTH, SOUTH)
+# In the order in which stores are dealt to them. A WooCommerce shop is the web shop of a district.
+DEALT: tuple[tuple[Shop, ...], ...] = ((SHOPIFY,), (SQUARE,), (NORTH, SOUTH), (VEND,))
+SHOPS = tuple(shop for shops in DEALT for shop in shops)
+PLATFORMS = tuple(dict.fromkeys(shop.platform for shop in SHOPS))
 
 
 def place(store: int) -> Place:
     """The place of a store, the same at each run."""
     # Knuth's multiplicative hash: neighbouring store numbers fall on different platforms.
     mixed = store * 2654435761 >> 16
-    name = f"Store {store}"
-    platform = PLATFORMS[mixed % len(PLATFORMS)]
-    if platform == "shopify":
-        return Place(SHOPIFY, str(65_000_000_000 + store), name)
-    if platform == "square":
-        return Place(SQUARE, f"LCJ{store:07d}", name)
-    return Place((NORTH, SOUTH)[mixed // 3 % 2], "", name)
+    shops = DEALT[mixed % len(DEALT)]
+    shop = shops[mixed // len(DEALT) % len(shops)]
+    return Place(shop, _location(shop.platform, store), f"Store {store}")
+
+
+def _location(platform: str, store: int) -> str:
+    """A location's id as its platform writes them; empty where it knows of none."""
+    match platform:
+        case "shopify":
+            return str(65_000_000_000 + store)
+        case "square":
+            return f"LCJ{store:07d}"
+        case "toast":
+            return f"c0ffee00-0000-4000-8000-{store:012d}"
+        case "woocommerce" | "sap_business_one":
+            return ""
+        case "vend":
+            return f"cj-outlet-{store}"
+        case _:
+            return str(100_000 + store)
 
 
 def places(stores: Iterable[int]) -> list[Place]:

@@ -155,18 +155,18 @@ def _with_forgeries(queue: list[Parcel], random: Random) -> list[Parcel]:
     whole = list(queue)
     for shop in SHOPS:
         own = [parcel for parcel in queue if parcel.message.shop == shop]
-        for forged in _forgeries(shop) if own else ():
+        for forged in ways(shop) if own else ():
             account = "nobody" if forged == "unknown shop" else shop.account
             for model in random.sample(own, min(FORGED_OF_A_KIND, len(own))):
                 whole.insert(random.randrange(len(whole)), Parcel(model.message, account, forged))
     return whole
 
 
-def _forgeries(shop: Shop) -> list[Forgery]:
-    """Every way that the platform's proof can notice."""
+def ways(shop: Shop) -> list[Forgery]:
+    """Every way of forging that the platform's proof can notice."""
     signs_body = PARTS[shop.platform].signs_body
-    ways: tuple[Forgery, ...] = ("wrong key", "not signed", "changed on the way", "unknown shop")
-    return [way for way in ways if signs_body or way != "changed on the way"]
+    every: tuple[Forgery, ...] = ("wrong key", "not signed", "changed on the way", "unknown shop")
+    return [way for way in every if signs_body or way != "changed on the way"]
 
 
 def _client(

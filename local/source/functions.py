@@ -39,8 +39,9 @@ ROADS = {
         batch=10,
         concurrency=4,
     ),
-    "sweep": Road(description="Finds what {}'s deliveries missed.", timeout=120),
-    "statement": Road(description="Fetches {}'s own list of a business day.", timeout=300),
+    # A vendor who lets us call once a second takes minutes for a few pages.
+    "sweep": Road(description="Finds what {}'s deliveries missed.", timeout=300),
+    "statement": Road(description="Fetches {}'s own list of a business day.", timeout=900),
     "replay": Road(description="Drives {}'s parked deliveries again.", timeout=60, tries=50),
     "forget": Road(description="Takes a person's identity out of {}'s facts.", timeout=60),
 }

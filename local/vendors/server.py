@@ -50,6 +50,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._exchange()
 
+    def do_PUT(self) -> None:
+        self._exchange()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The replay shows what matters; a line for each request would bury it."""
 

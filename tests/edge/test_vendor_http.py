@@ -1,17 +1,18 @@
 """Does a call reach only its own host, at its pace, and outlive a connection that was closed?"""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import ClassVar
 
 import pytest
 
-from vouchsafe.edge import vendor_http
+from vouchsafe.edge import clock, vendor_http
 from vouchsafe.edge.vendor_http import sender
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Throttled, Unavailable
-from vouchsafe.pure.pull import Request
+from vouchsafe.pure.pull import Request, Response
 
 
 class Vendor(BaseHTTPRequestHandler):
@@ -119,3 +120,28 @@ def test_calls_are_kept_apart(url: str, monkeypatch: pytest.MonkeyPatch) -> None
         send(Request(method="GET", url=f"{url}/200"))
 
     assert slept == [0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("999999", 3600.0),
+        ("Fri, 20 Nov 2026 12:00:30 GMT", 30.0),
+        ("Fri, 20 Nov 2026 11:00:00 GMT", 1.0),
+        ("Sat, 21 Nov 2026 12:00:00 GMT", 3600.0),
+        ("soon", 5.0),
+        ("-3", 5.0),
+        ("", 5.0),
+    ],
+)
+def test_a_vendor_says_how_long_to_wait(
+    said: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
+    response = Response(status=429, headers={"retry-after": said}, body=b"")
+
+    with pytest.raises(Throttled) as refusal:
+        vendor_http._judged(response)
+    assert refusal.value.retry_after_s == seconds

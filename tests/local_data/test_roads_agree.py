@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from local import recount, till
-from local.dealing import place
+from local.dealing import PLATFORMS, place
 from local.world import World
 
 
@@ -84,11 +84,7 @@ def test_every_kind_of_return_is_there(window: World) -> None:
     kinds = Counter(fate.kind for fate in window.fates)
 
     assert kinds.keys() == {"partial", "full", "cancelled", "unpaid"}
-    assert {place(s.store).shop.platform for s in window.sales if s.back} == {
-        "shopify",
-        "square",
-        "woocommerce",
-    }
+    assert {place(s.store).shop.platform for s in window.sales if s.back} == set(PLATFORMS)
 
 
 def test_differences_name_the_figure_and_both_sides() -> None:

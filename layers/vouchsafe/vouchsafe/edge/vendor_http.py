@@ -6,9 +6,11 @@ import re
 import ssl
 import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from vouchsafe.edge import clock
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Throttled, Unavailable
 from vouchsafe.pure.pull import Request, Response, Send
@@ -16,6 +18,7 @@ from vouchsafe.pure.pull import Request, Response, Send
 _TIMEOUT_S = 10.0
 _LARGEST_ANSWER = 32 * 1024 * 1024
 _DEFAULT_PATIENCE_S = 5.0
+_LONGEST_PATIENCE_S = 3600.0
 _FASTEST = 1000
 # No answer was begun, so nothing was done; RemoteDisconnected is a ConnectionResetError.
 _CLOSED_MEANWHILE = (ConnectionResetError, BrokenPipeError)
@@ -138,10 +141,15 @@ def _code(body: bytes) -> str:
 
 
 def _patience(response: Response) -> float:
+    """Seconds, or the instant after which we may ask again (RFC 9110, 10.2.3)."""
+    said = response.headers.get("retry-after", "")
+    if said.isdecimal():
+        return min(float(said), _LONGEST_PATIENCE_S)
     try:
-        return float(response.headers.get("retry-after", _DEFAULT_PATIENCE_S))
-    except ValueError:
+        wait = parsedate_to_datetime(said) - clock.now()
+    except (TypeError, ValueError):
         return _DEFAULT_PATIENCE_S
+    return min(max(wait.total_seconds(), 1.0), _LONGEST_PATIENCE_S)
 
 
 @lru_cache(maxsize=8)
