@@ -30,7 +30,12 @@ def renewed(text: str, rooms: list[SourceRoom]) -> str:
         "rooms": "\n".join(_blocks(rooms)),
         "clocked queues": "".join(_clocked(rooms)),
         "clocks": "\n".join(_clocks(rooms)),
-        "alarms": "\n".join(alarms(rooms)),
+        "alarms": "\n".join(
+            [
+                "  # The local AWS computes with no metrics, so these are on AWS alone.\n",
+                *alarms(rooms),
+            ]
+        ),
         "outputs": "".join(_outputs(rooms)),
     }
     found = [match["name"] for match in _PART.finditer(text)]
