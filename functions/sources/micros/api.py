@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.business_day import parse_day
@@ -49,14 +49,12 @@ def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document,
     """
     if notice.kind != CHECK:
         raise Invalid("kind", "must be check")
-    reports, told_at = Reports(send, connection), notice.details.get("told_at")
-    since = instant.parse(told_at) - _BEFORE if told_at else None
+    reports, told_at = Reports(send, connection), _told_at(notice)
     named = notice.details.get("location")
     nameless: list[Document] = []
     for location in (named,) if named else reports.locations():
-        latest = reports.latest_day(location)
-        for day in (latest, latest - _DAY):
-            checks = reports.checks(location, day, since)
+        for day in _days_of(told_at, reports.latest_day(location)):
+            checks = reports.checks(location, day, told_at - _BEFORE if told_at else None)
             found = [each for each in checks if each.get("posChkGUID") == notice.object_id]
             if found:
                 return tuple(_documents(location, found))
@@ -65,6 +63,19 @@ def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document,
     if not nameless:
         raise Unavailable("the check is not reported yet")
     return tuple(dict.fromkeys(nameless))
+
+
+def _told_at(notice: Notice) -> datetime | None:
+    told = notice.details.get("told_at")
+    return instant.parse(told) if told else None
+
+
+def _days_of(told_at: datetime | None, latest: date) -> Iterator[date]:
+    """The business dates that a check may be reported under which changed at that time, newest
+    first: a notice may have waited for days, and a check may be open since the day before."""
+    told = told_at.date() if told_at else latest
+    newest = min(latest, told + _DAY)
+    yield from (newest - at * _DAY for at in range((newest - min(newest, told)).days + 2))
 
 
 def list_orders(send: Send, connection: Connection, window: Window, cursor: str | None) -> Page:
