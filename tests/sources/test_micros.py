@@ -309,6 +309,13 @@ def test_all_goods_back_is_a_reversal() -> None:
     assert (order.total_minor, order.refunded_minor) == (4860, 4860)
 
 
+def test_a_free_item_comes_back_without_money() -> None:
+    order = folded("check.return_of_a_free_item")
+
+    assert (order.total_minor, order.refunded_minor, order.stage) == (4320, 0, "confirmed")
+    assert [(each.amount_minor, each.returned_minor) for each in order.charged] == [(1000, 1000)]
+
+
 def test_an_exchange_without_money_is_an_edit() -> None:
     told = said("check.exchange_after_payment")
 

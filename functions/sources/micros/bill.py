@@ -35,8 +35,8 @@ class Void:
 class Bill:
     """What stands on a check as it was sold, and what came back of it after it was paid.
 
-    `money_back` is 0 where goods went off the bill and nothing was paid out: then they were never
-    sold. `is_voided`: there was something on it, and all of it was taken back.
+    Goods that went off a bill while nothing was paid out were never sold, and are not in it.
+    `is_voided`: there was something on it, and all of it was taken back.
     """
 
     items: tuple[Rung, ...]
@@ -59,10 +59,12 @@ def bill_of(check: GuestCheck, currency: str) -> Bill:
         (each.detail.at for each in tenders if each.amount > 0 and each.detail.at), default=None
     )
     item_voids, discount_voids = _voids(items, 1, _item), _voids(discounts, -1, _discount)
-    goods = [each for each in item_voids if _after(each.rung, paid_at)]
+    goods = tuple(each for each in item_voids if _after(each.rung, paid_at))
+    off = tuple(each for each in discount_voids if _after(each.rung, paid_at))
     money = -sum(each.amount for each in tenders if each.amount < 0 and _after(each, paid_at))
-    back = tuple(goods) if goods and money > 0 else ()
-    off = tuple(each for each in discount_voids if back and _after(each.rung, paid_at))
+    worth = -sum(each.rung.amount for each in (*goods, *off))
+    # Goods that their discounts had paid for wholly come back without money.
+    back, off = (goods, off) if goods and (money > 0 or not worth) else ((), ())
     sold = _standing(items, 1, item_voids, back)
     return Bill(
         items=sold,

@@ -65,7 +65,7 @@ class Told:
             sums_foot=self._foots(gross, taken, total),
             lines=lines,
             discounts=discounts,
-            refunds=((self.refund_id, self._bill.money_back),) if self._bill.money_back else (),
+            refunds=((self.refund_id, self._bill.money_back),) if self._bill.goods_back else (),
         )
 
     @property
@@ -75,7 +75,7 @@ class Told:
     def refund(self) -> RefundSaid | None:
         """What went back after the check was paid: goods, with the money for them."""
         bill = self._bill
-        if not bill.money_back:
+        if not bill.goods_back:
             return None
         return RefundSaid(
             currency=self.currency,
@@ -121,7 +121,7 @@ class Told:
         check = self._check
         if not check.is_closed:
             return None
-        first = check.closed_at if self._bill.money_back else None
+        first = check.closed_at if self._bill.goods_back else None
         return first or check.closed_again_at or check.closed_at or check.version_at()
 
     def _because(self) -> str:
