@@ -20,9 +20,11 @@ Amount = Annotated[Decimal, Scalar, Field(max_digits=38, allow_inf_nan=False)]
 
 def _moment(value: object) -> datetime:
     try:
-        return instant.parse(value if isinstance(value, str) else "", assume_utc=True)
+        at = instant.parse(value if isinstance(value, str) else "", assume_utc=True)
     except (Invalid, OverflowError):
         raise ValueError("must be an ISO 8601 instant in UTC") from None
+    # Facts keep milliseconds.
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 # Documented as UTC, with an offset or without.

@@ -1,0 +1,1 @@
+"""Revel: finalized orders of one instance, and the returns that nothing announces."""
