@@ -1,0 +1,10 @@
+"""Lambda: asks Clover for its own list of a business day."""
+
+from vouchsafe.flow.statement import statement
+
+from . import api
+from .read import read_document
+
+handle = statement(
+    "clover", api.list_orders, read_document, api.CALLS_A_SECOND, sign_in=api.sign_in
+)

@@ -1,0 +1,78 @@
+"""Clover's ways of writing: lists in `elements`, whole minor units, milliseconds, and names."""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from vouchsafe.pure.instant import EPOCH
+from vouchsafe.pure.parsing import Narrow
+
+_MOST = 10**15
+_LAST_MS = 10**14
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Told(Narrow):
+    """A part of a document, whose fields Clover writes in camel case."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class Elements(Told, Generic[T]):
+    """A list, as the REST API wraps it; a bare one is understood too."""
+
+    elements: tuple[T, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wrapped(cls, value: object) -> object:
+        return {"elements": value} if isinstance(value, list) else value
+
+
+def listed(found: Elements[T] | None) -> tuple[T, ...]:
+    """What stands in a list; nothing where it was not told."""
+    return found.elements if found else ()
+
+
+def _moment(value: object) -> datetime:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LAST_MS:
+        raise ValueError("must be milliseconds since 1970")
+    return EPOCH + timedelta(milliseconds=value)
+
+
+def _moment_or_none(value: object) -> datetime | None:
+    return None if value is None or value == 0 else _moment(value)
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+# Where nothing has happened yet, Clover writes nothing, `null` or 0.
+MaybeMoment = Annotated[datetime | None, BeforeValidator(_moment_or_none)]
+
+# Minor units, with their sign.
+Amount = Annotated[int, Field(strict=True, ge=-_MOST, le=_MOST)]
+# What money was taken or given back; never negative.
+Sum = Annotated[int, Field(strict=True, ge=0, le=_MOST)]
+# What a discount takes off, as Clover writes it: with a minus.
+Off = Annotated[int, Field(strict=True, ge=-_MOST, le=0)]
+# Percent, and ten thousandths of a percent.
+Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
+PercentDecimal = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+
+# A name of something, short enough to be part of a key.
+Name = Annotated[StrictStr, Field(max_length=255)]
+
+
+def half_up(amount: Decimal) -> int:
+    """Whole minor units. Clover's own calculator rounds half up wherever it rounds."""
+    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
