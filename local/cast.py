@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from local.dealing import CURRENCY, Shop
 from local.injections import drawn
-from local.payloads import shopify, square, vend, woocommerce
+from local.payloads import lightspeed_retail, shopify, square, vend, woocommerce
 from local.payloads.message import Headers, Message
 from local.till import Sale
 from local.vendors.exchange import Desk
+from local.vendors.lightspeed_retail import Register
 from local.vendors.shopify import Admin
 from local.vendors.square import Merchant
 from local.vendors.vend import Store
@@ -73,6 +74,15 @@ PARTS: Mapping[str, Part] = {
         proof=frozenset({"x-square-hmacsha256-signature"}),
         tries=5,
         alias=_square_alias,
+    ),
+    "lightspeed_retail": Part(
+        desk=Register,
+        alias=lightspeed_retail.alias,
+        options=lambda api: {
+            "currency": CURRENCY,
+            "login_url": f"{api}/auth/oauth/token",
+            "refresh_token": "of the first consent",
+        },
     ),
     "vend": Part(
         desk=Store,

@@ -104,7 +104,13 @@ GOOGLE_ANALYTICS = Shop(
     "google_analytics", "journey-web", "properties/310000001", (), "client", _key("analytics api")
 )
 # In the order in which stores are dealt to them. A WooCommerce shop is the web shop of a district.
-DEALT: tuple[tuple[Shop, ...], ...] = ((SHOPIFY,), (SQUARE,), (NORTH, SOUTH), (VEND,))
+DEALT: tuple[tuple[Shop, ...], ...] = (
+    (SHOPIFY,),
+    (SQUARE,),
+    (NORTH, SOUTH),
+    (VEND,),
+    (LIGHTSPEED_RETAIL,),
+)
 SHOPS = tuple(shop for shops in DEALT for shop in shops)
 PLATFORMS = tuple(dict.fromkeys(shop.platform for shop in SHOPS))
 

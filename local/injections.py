@@ -112,7 +112,8 @@ def _may_come_back_in_part(sale: Sale, spread: Container[int]) -> bool:
     """Every cent of the returned unit's discount must be its own, and known to every platform.
 
     WooCommerce tells a line's discount for all coupons together, so that there must be one only;
-    and a coupon without a code is a negative fee there, which belongs to no line.
+    and a coupon without a code is a negative fee there, which belongs to no line. The R-Series
+    rings a line with several discounts in parts.
     """
     at, _ = _returned(sale)
     units, more = sale.items[at].units, sum(item.units for item in sale.items) > 1
@@ -125,7 +126,8 @@ def _may_come_back_in_part(sale: Sale, spread: Container[int]) -> bool:
     if odd or not more or sale.number in spread:
         return False
     fees = any(each.kind == "coupon" for each in cuts)
-    return place(sale.store).shop.platform != "woocommerce" or (len(codes) == 1 and not fees)
+    narrow = place(sale.store).shop.platform in ("lightspeed_retail", "woocommerce")
+    return not narrow or (len(codes) == 1 and not fees)
 
 
 def _returned(sale: Sale) -> tuple[int, int]:

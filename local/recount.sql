@@ -103,8 +103,8 @@ JOIN fitting ON fitting.basket = sold.basket AND fitting.product = sold.product
 WHERE sold.coupon > 0
 WINDOW line AS (PARTITION BY sold.basket, sold.product);
 
--- What stands on a bill, in the till's terms. A WooCommerce shop sells at members' prices, so that
--- loyalty and match never show there; the others show the shelf price and what was taken off it.
+-- What stands on a bill, in the till's terms. WooCommerce and the R-Series sell at members' prices, so
+-- that loyalty and match never show there; the others show the shelf price and what was taken off it.
 CREATE TABLE bills AS
 SELECT
     visits.basket,
@@ -114,9 +114,9 @@ SELECT
     shops.platform,
     shops.account,
     shops.place,
-    CASE WHEN shops.platform = 'woocommerce' THEN visits.sales ELSE visits.shelf END
+    CASE WHEN shops.platform IN ('lightspeed_retail', 'woocommerce') THEN visits.sales ELSE visits.shelf END
         + visits.paid_out AS gross,
-    CASE WHEN shops.platform = 'woocommerce' THEN 0 ELSE visits.loyalty + visits.matched END
+    CASE WHEN shops.platform IN ('lightspeed_retail', 'woocommerce') THEN 0 ELSE visits.loyalty + visits.matched END
         + visits.coupon AS discount,
     visits.sales + visits.paid_out - visits.coupon AS total,
     visits.coupon,
