@@ -135,9 +135,13 @@ class TestClover(SourceSuite):
     room = ROOM
 
 
-def _delivery(stem: str = "O_UPDATE", body: bytes | None = None, **headers: str) -> Delivery:
+def _delivery(
+    stem: str = "O_UPDATE",
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Delivery:
     delivery = Event(room=ROOM, stem=stem).delivery(body)
-    return replace(delivery, headers=headers) if headers else delivery
+    return delivery if headers is None else replace(delivery, headers=headers)
 
 
 def _named(heard: Heard) -> list[tuple[str, str, str, str]]:
@@ -147,19 +151,19 @@ def _named(heard: Heard) -> list[tuple[str, str, str, str]]:
 @pytest.mark.parametrize("said", ["3f2a1c9e-6b7d-4e21-9a55-0c1d2e3f4a5c", "", KEY.upper(), " "])
 def test_another_auth_code_is_forged(said: str) -> None:
     with pytest.raises(Forged):
-        verify(_delivery(**{AUTH: said}), CONNECTION, NOW)
+        verify(_delivery(headers={AUTH: said}), CONNECTION, NOW)
 
 
 @pytest.mark.parametrize("name", ["x-clover-signature", "clover-signature", "authorization"])
 def test_no_other_header_proves_anything(name: str) -> None:
     with pytest.raises(Forged):
-        verify(_delivery(**{name: KEY}), CONNECTION, NOW)
+        verify(_delivery(headers={name: KEY}), CONNECTION, NOW)
 
 
 @pytest.mark.parametrize("keys", [(), (KEY,)])
 def test_a_greeting_gives_its_code(keys: tuple[str, ...]) -> None:
     body = b'{"verificationCode":"ce7643c1-83ea-4218-abe6-da876c9c7a0a"}'
-    delivery = replace(_delivery(body=body), headers={})
+    delivery = _delivery(body=body, headers={})
     connection = replace(CONNECTION, signing_keys=keys)
 
     assert verify(delivery, connection, NOW) == Greeting(
@@ -179,7 +183,7 @@ def test_a_greeting_gives_its_code(keys: tuple[str, ...]) -> None:
 )
 def test_what_only_looks_like_a_greeting_is_forged(body: bytes) -> None:
     with pytest.raises(Forged):
-        verify(replace(_delivery(body=body), headers={}), CONNECTION, NOW)
+        verify(_delivery(body=body, headers={}), CONNECTION, NOW)
 
 
 @pytest.mark.parametrize("shop", ["APPTEST000002", "", "apptest000001"])
