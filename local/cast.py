@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from local.dealing import CURRENCY, Shop
 from local.injections import drawn
-from local.payloads import lightspeed_retail, shopify, square, vend, woocommerce
+from local.payloads import lightspeed_retail, micros, shopify, square, vend, woocommerce
 from local.payloads.message import Headers, Message
 from local.till import Sale
 from local.vendors.exchange import Desk
 from local.vendors.lightspeed_retail import Register
+from local.vendors.micros import USERNAME, Organisation
 from local.vendors.shopify import Admin
 from local.vendors.square import Merchant
 from local.vendors.vend import Store
@@ -83,6 +84,15 @@ PARTS: Mapping[str, Part] = {
             "login_url": f"{api}/auth/oauth/token",
             "refresh_token": "of the first consent",
         },
+    ),
+    # Simphony sends once, whatever the answer.
+    "micros": Part(
+        desk=Organisation,
+        messages=micros.messages,
+        headers=lambda message, _: micros.headers(message),
+        proof=frozenset({"digest"}),
+        alias=micros.alias,
+        options=lambda api: {**micros.OPTIONS, "username": USERNAME, "login_url": api},
     ),
     "vend": Part(
         desk=Store,

@@ -29,11 +29,12 @@ _COUNTED = {
         "no_effect",
         "rolled_back_minor",
         "caused",
+        "unknown",
         "leaked",
         "orders",
         "influenced_minor",
     ),
-    "day": (*_STATES, *_MONEY, "no_effect", "rolled_back_minor", "caused", "leaked"),
+    "day": (*_STATES, *_MONEY, "no_effect", "rolled_back_minor", "caused", "unknown", "leaked"),
     "campaign": (
         *_STATES,
         *_MONEY,

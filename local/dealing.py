@@ -110,6 +110,7 @@ DEALT: tuple[tuple[Shop, ...], ...] = (
     (NORTH, SOUTH),
     (VEND,),
     (LIGHTSPEED_RETAIL,),
+    (MICROS,),
 )
 SHOPS = tuple(shop for shops in DEALT for shop in shops)
 PLATFORMS = tuple(dict.fromkeys(shop.platform for shop in SHOPS))
@@ -135,6 +136,8 @@ def _location(platform: str, store: int) -> str:
             return f"c0ffee00-0000-4000-8000-{store:012d}"
         case "woocommerce" | "sap_business_one":
             return ""
+        case "micros":
+            return f"store{store}"
         case "vend":
             return f"cj-outlet-{store}"
         case _:

@@ -44,7 +44,8 @@ _INSIGHT_DAY_SUMS = f"""
     {_REDEMPTION_SUMS},
     sum(discount) FILTER (state = 'rolled_back' AND fate <> 'cancelled') AS rolled_back_minor,
     count(*) FILTER (counts AND known) AS caused,
-    count(*) FILTER (counts AND NOT known) AS leaked
+    count(*) FILTER (counts AND NOT known AND NOT nobodys) AS leaked,
+    count(*) FILTER (counts AND nobodys) AS unknown
 """
 _INSIGHT_SUMS = f"""
     {_INSIGHT_DAY_SUMS},

@@ -223,8 +223,10 @@ CREATE TABLE redemptions AS
 SELECT
     basket, household, placed, day, platform, account, place, injected, code, tier, discount, state,
     returned, fate,
+    -- Simphony never says who bought.
+    platform = 'micros' AS nobodys,
     -- A Square order without a payment has no e-mail of who bought.
-    NOT injected
+    NOT injected AND platform <> 'micros'
         AND NOT (platform = 'square' AND (total = 0 OR fate IN ('unpaid', 'cancelled'))) AS known,
     CASE
         WHEN state = 'rolled_back' THEN 0
@@ -273,18 +275,46 @@ WHERE orders.coupon > coalesce(named.money, 0);
 CREATE TABLE influenced AS
 SELECT basket, sum(revenue) AS kept FROM redemptions WHERE counts GROUP BY basket;
 
+-- The campaigns that run on a day with a code, and the channel that each type of them has.
+CREATE TABLE running AS
+SELECT DISTINCT
+    redemptions.basket,
+    redemptions.code,
+    told.campaign_id AS campaign,
+    CASE told.campaign_type
+        WHEN 'Type A' THEN 'direct_mail / print'
+        WHEN 'Type B' THEN 'newsletter / email'
+        WHEN 'Type C' THEN 'loyalty_app / push'
+    END AS channel
+FROM redemptions
+JOIN coupons ON coupons.coupon_upc::VARCHAR = redemptions.code
+JOIN campaign_descriptions AS told
+    ON told.campaign_id = coupons.campaign_id
+    AND redemptions.day BETWEEN told.start_date::DATE AND told.end_date::DATE;
+
 -- Which campaigns a redemption is credited to: those that targeted the household with the code and
--- run on the day, which are the rows of the redemption table.
-CREATE TABLE credits AS
-SELECT
-    redemptions.basket, redemptions.day, redemptions.code, claimed.campaign,
-    redemptions.state, redemptions.counts, redemptions.fate, redemptions.discount,
-    redemptions.returned, redemptions.revenue,
-    count(*) OVER each AS campaigns,
-    row_number() OVER (each ORDER BY claimed.campaign) AS nth
+-- run on the day, which are the rows of the redemption table; where nobody knows who bought, all
+-- that run with the code.
+CREATE TABLE earned AS
+SELECT redemptions.basket, redemptions.code, claimed.campaign
 FROM redemptions
 JOIN claimed USING (household, code, day)
 WHERE redemptions.known
+UNION ALL
+SELECT running.basket, running.code, running.campaign
+FROM running
+JOIN redemptions USING (basket, code)
+WHERE redemptions.nobodys;
+
+CREATE TABLE credits AS
+SELECT
+    redemptions.basket, redemptions.day, redemptions.code, earned.campaign,
+    redemptions.state, redemptions.counts, redemptions.fate, redemptions.discount,
+    redemptions.returned, redemptions.revenue,
+    count(*) OVER each AS campaigns,
+    row_number() OVER (each ORDER BY earned.campaign) AS nth
+FROM redemptions
+JOIN earned USING (basket, code)
 WINDOW each AS (PARTITION BY redemptions.basket, redemptions.code);
 
 -- Equal parts of a credit's money for its campaigns; the odd cents go to the first.
@@ -308,15 +338,10 @@ WHERE counts;
 
 -- A shared code in the hands of people whom none of its campaigns targeted.
 CREATE TABLE leaked AS
-SELECT DISTINCT
-    redemptions.basket, redemptions.day, redemptions.code, redemptions.discount,
-    coupons.campaign_id AS campaign
+SELECT redemptions.basket, redemptions.day, redemptions.code, redemptions.discount, running.campaign
 FROM redemptions
-JOIN coupons ON coupons.coupon_upc::VARCHAR = redemptions.code
-JOIN campaign_descriptions AS told
-    ON told.campaign_id = coupons.campaign_id
-    AND redemptions.day BETWEEN told.start_date::DATE AND told.end_date::DATE
-WHERE redemptions.counts AND NOT redemptions.known;
+JOIN running USING (basket, code)
+WHERE redemptions.counts AND NOT redemptions.known AND NOT redemptions.nobodys;
 
 -- What was seen of a person in the ninety days before a redemption; visits from nowhere only where
 -- nothing else was seen. Of a long journey the first contact and the newest ones stand for all.
@@ -344,7 +369,14 @@ WHERE nth = 1 OR from_end <= 35
 UNION ALL
 SELECT basket, code, day, revenue, '(unknown)', 1, 1
 FROM redemptions
-WHERE counts AND NOT known;
+WHERE counts AND NOT known AND NOT nobodys
+UNION ALL
+-- Where nobody knows who bought, the code itself is the only contact.
+SELECT basket, code, day, revenue, any_value(running.channel), 1, 1
+FROM redemptions
+JOIN running USING (basket, code)
+WHERE counts AND nobodys
+GROUP BY basket, code, day, revenue;
 
 CREATE TABLE models AS
 SELECT
