@@ -145,3 +145,9 @@ def test_a_vendor_says_how_long_to_wait(
     with pytest.raises(Throttled) as refusal:
         vendor_http._judged(response)
     assert refusal.value.retry_after_s == seconds
+
+
+def test_headers_that_come_several_times_are_all_told() -> None:
+    said = [("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2, 3"), ("Vary", "x"), ("vary", "y")]
+
+    assert vendor_http._joined(said) == {"set-cookie": "a=1; Path=/\nb=2, 3", "vary": "x, y"}

@@ -5,7 +5,7 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -112,9 +112,20 @@ def _asked(link: http.client.HTTPConnection, request: Request) -> Response:
     answer = link.getresponse()
     return Response(
         status=answer.status,
-        headers={name.lower(): value for name, value in answer.getheaders()},
+        headers=_joined(answer.getheaders()),
         body=answer.read(_LARGEST_ANSWER + 1),
     )
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by name in lower case; one that comes several times is one text (RFC 9110, 5.3), but
+    cookies, which may hold commas, are one a line."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        between = "\n" if name.lower() == "set-cookie" else ", "
+        held = found.get(name.lower())
+        found[name.lower()] = value if held is None else f"{held}{between}{value}"
+    return found
 
 
 def _judged(response: Response) -> Response:
