@@ -193,8 +193,6 @@ def _of_buckets(room: SourceRoom, road: str) -> Iterator[list[str]]:
     if road == "replay":
         yield _may_all("[s3:GetObject, s3:DeleteObject]", [unreadable, unavailable])
         yield _may("s3:ListBucket", "!GetAtt Parked.Arn")
-    if room.compares and road in ("sweep", "replay"):
-        yield _may("s3:GetObject", oversize)
 
 
 def _of_secrets(room: SourceRoom, road: str) -> Iterator[list[str]]:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Erasure, Fact, Notice
 from vouchsafe.pure.identity import Identify
-from vouchsafe.pure.touchpoint import Touchpoint
+
+if TYPE_CHECKING:
+    from vouchsafe.pure.touchpoint import Touchpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Heard:
     facts: tuple[Fact, ...] = ()
     notices: tuple[Notice, ...] = ()
     erasures: tuple[Erasure, ...] = field(default=())
-    touchpoints: tuple[Touchpoint, ...] = ()
+    touchpoints: "tuple[Touchpoint, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Fact, Notice
 from vouchsafe.pure.identity import Identify
-from vouchsafe.pure.touchpoint import Touchpoint
+
+if TYPE_CHECKING:
+    # Nobody who only speaks of touchpoints has to load the register's words with them.
+    from vouchsafe.pure.touchpoint import Touchpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,7 @@ class Subscription:
 
 
 # What a document or a delivery says.
-Saying = Fact | Touchpoint
+Saying: TypeAlias = "Fact | Touchpoint"
 
 # Sends one request, pacing and time limits included. Raises Throttled (429), Unavailable (5xx,
 # time-out, connection lost) and Refused (any other 4xx, with status and vendor's code only).
@@ -88,7 +91,7 @@ ListOrders = Callable[[Send, Connection, Window, str | None], Page]
 FetchNoticed = Callable[[Send, Connection, Notice], tuple[Document, ...]]
 
 # read_document(document, connection, identify, received_at): raises Unreadable.
-ReadDocument = Callable[[Document, Connection, Identify, datetime], tuple[Saying, ...]]
+ReadDocument = Callable[[Document, Connection, Identify, datetime], "tuple[Saying, ...]"]
 
 # sign_in(send, connection, held, now): a new grant; `held` is the last one, where there was any,
 # and what it refreshes with may be good for one time only.
