@@ -319,6 +319,20 @@ def test_a_cash_price_lowers_the_goods_and_is_no_discount() -> None:
     assert order.net_minor == order.total_minor == 1049
 
 
+def test_one_promotion_on_several_lines_is_one_discount() -> None:
+    order = folded(of("order.one_promotion_on_two_lines"))
+
+    assert [(each.name, each.amount_minor, len(each.allocation)) for each in order.charged] == [
+        ("BRUNCH20", 160, 2),
+        ("Brunch20", 15, 2),
+        ("BRUNCH20", 20, 3),
+    ]
+
+
+def test_discounts_that_nothing_names_stay_apart() -> None:
+    assert taken(folded(of("order.unnamed_discount"))) == [(100, 0), (50, 0)]
+
+
 def test_no_discount_falls_on_a_fee() -> None:
     order = folded(of("order.fee_and_service_charge"))
 
