@@ -3,10 +3,14 @@
 import base64
 import hmac
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +25,7 @@ from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import Fact, Notice, OrderSaid, RefundSaid
 from vouchsafe.pure.order import Order, fold
 
+ROOT = Path(__file__).parents[2]
 KEY = "c3RzLWdlbjItc3Vic2NyaWJlci1rZXktMzJieXRlcyE="
 CONNECTION = Connection(
     platform="micros",
@@ -189,6 +194,24 @@ def test_a_notification_without_place_and_time_is_kept() -> None:
     (notice,) = named("CheckNotification.without_location")
 
     assert notice.details == {"told_at": "2026-11-20T18:45:10.120Z"}
+
+
+def test_the_door_leaves_the_checks_of_the_reports_alone() -> None:
+    told = (
+        "import sys; import functions.sources.micros.webhook; "
+        "print(*sorted(m.rpartition('.')[2] for m in sys.modules if '.sources.micros.' in m))"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "layers" / "vouchsafe")])
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", told],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert loaded == ["notices", "verify", "webhook", "words"]
 
 
 # --- What does a check say?

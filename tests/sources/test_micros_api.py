@@ -158,6 +158,30 @@ def test_a_notice_without_a_place_is_looked_for_everywhere() -> None:
     assert "changedSinceUTC" not in reports.asked[-1][1]
 
 
+@pytest.mark.parametrize("chosen", ["Store12, Store13", ""])
+def test_a_place_that_the_reports_write_otherwise_is_found(chosen: str) -> None:
+    reports = Reports([check("check.confirmed")], locations={"locations": [{"locRef": "Store12"}]})
+
+    def particular(request: Request) -> Response:
+        if json.loads(request.body or b"{}").get("locRef") == "store12":
+            raise Refused("the vendor answered 400", status=400)
+        return reports.send(request)
+
+    connection = replace(SIGNED_IN, options={"currency": "USD", "locations": chosen})
+    documents = fetch(particular, connection, TOLD)
+
+    assert ids(documents) == ids([Event(room=ROOM, stem="check.confirmed").document()])
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_place_that_may_not_be_seen_is_refused(status: int) -> None:
+    def forbidden(_request: Request) -> Response:
+        raise Refused(f"the vendor answered {status}", status=status)
+
+    with pytest.raises(Refused):
+        fetch(forbidden, AT_TWO, TOLD)
+
+
 def test_a_notice_of_another_kind_is_invalid() -> None:
     with pytest.raises(Invalid):
         fetch(Reports().send, SIGNED_IN, replace(TOLD, kind="order"))

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from vouchsafe.pure import instant
 from vouchsafe.pure.business_day import parse_day
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Invalid, Unavailable
+from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.pull import Document, Page, Send, Window
 
@@ -19,6 +19,8 @@ from .read import CHECK
 __all__ = ["CALLS_A_SECOND", "fetch", "list_orders", "sign_in"]
 
 _DAY = timedelta(days=1)
+# How the reports may refuse a location that they do not know by that name.
+_UNKNOWN = frozenset({400, 404})
 # A check is told of by the till's clock and listed by the reports', seconds or minutes apart.
 _BEFORE = timedelta(minutes=5)
 # Once a day, in the sweep that is under way at this hour of UTC, older business dates are looked
@@ -50,10 +52,9 @@ def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document,
     if notice.kind != CHECK:
         raise Invalid("kind", "must be check")
     reports, told_at = Reports(send, connection), _told_at(notice)
-    named = notice.details.get("location")
     nameless: list[Document] = []
-    for location in (named,) if named else reports.locations():
-        for day in _days_of(told_at, reports.latest_day(location)):
+    for location, latest in _places(reports, notice.details.get("location")):
+        for day in _days_of(told_at, latest):
             checks = reports.checks(location, day, told_at - _BEFORE if told_at else None)
             found = [each for each in checks if each.get("posChkGUID") == notice.object_id]
             if found:
@@ -63,6 +64,20 @@ def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document,
     if not nameless:
         raise Unavailable("the check is not reported yet")
     return tuple(dict.fromkeys(nameless))
+
+
+def _places(reports: Reports, named: str | None) -> Iterator[tuple[str, date]]:
+    """Where a check may be, each with the business date that it is on there."""
+    if not named:
+        yield from ((each, reports.latest_day(each)) for each in reports.locations())
+        return
+    try:
+        yield named, reports.latest_day(named)
+    except Refused as refusal:
+        spelled = reports.spelled(named) if refusal.status in _UNKNOWN else named
+        if spelled == named:
+            raise
+        yield spelled, reports.latest_day(spelled)
 
 
 def _told_at(notice: Notice) -> datetime | None:

@@ -29,9 +29,13 @@ class Reports:
 
     def locations(self) -> tuple[str, ...]:
         """The locations to list: the connection's own choice, else all that are active."""
-        chosen = self._connection.options.get("locations", "").split(",")
-        named = tuple(each.strip() for each in chosen if each.strip())
-        return named or tuple(self._all_locations())
+        return self._chosen() or tuple(self._all_locations())
+
+    def spelled(self, location: str) -> str:
+        """The location as the reports write it: a notification writes all of them in lower case,
+        and whether the reports mind is not documented. Asks for it only where nobody chose."""
+        own = self._chosen() or tuple(self._all_locations())
+        return next((each for each in own if each.casefold() == location.casefold()), location)
 
     def latest_day(self, location: str) -> date:
         """The business date that the location is on, which may be days behind the calendar."""
@@ -51,6 +55,10 @@ class Reports:
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise Unavailable("Simphony's answer has no list of guest checks")
         return found
+
+    def _chosen(self) -> tuple[str, ...]:
+        chosen = self._connection.options.get("locations", "").split(",")
+        return tuple(each.strip() for each in chosen if each.strip())
 
     def _all_locations(self) -> list[str]:
         told = self._asked("getLocationDimensions", {})
