@@ -168,9 +168,10 @@ class OrderKey:
 class Fact:
     """What `body` says, of which object, at which version, and where we have it from.
 
-    `version` is text whose order is the order of time (the platform's counter zero-padded, or its
-    update time). `source_digest` is the SHA-256 of the bytes it was read from, `reader` the
-    revision of the room's reader. `customer` holds identity keys, strongest first.
+    `version` is text whose order is the order of time: the platform's counter zero-padded, or its
+    update time, or where it has neither when it was seen. `source_digest` is the SHA-256 of the
+    bytes it was read from, `reader` the revision of the room's reader. `customer` holds identity
+    keys, strongest first.
     """
 
     order: OrderKey
