@@ -25,7 +25,7 @@ class Connection:
     api_url: str = ""
     api_key: str = field(default="", repr=False)
     api_secret: str = field(default="", repr=False)
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
     access_token: str = field(default="", repr=False)
 
 
