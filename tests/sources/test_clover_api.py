@@ -152,6 +152,17 @@ def test_more_lines_than_a_nested_list_holds_are_read_in_pages() -> None:
     assert [each["offset"][0] for each in vendor.queries[2:]] == ["0", "1000", "2000"]
 
 
+def test_lines_beyond_a_nested_list_are_not_lost_because_they_cost_nothing() -> None:
+    order = held("order.without_discount")
+    line = order["lineItems"]["elements"][0]
+    lines = [line | {"id": f"LINE{at}", "price": 4 if at < 100 else 0} for at in range(103)]
+    vendor = Vendor(orders=[order | {"lineItems": {"elements": lines}}])
+
+    (found,) = fetch(vendor.send, CONNECTION, notice("order", order["id"]))
+
+    assert len(json.loads(found.body)["lineItems"]["elements"]) == 103
+
+
 def test_a_customer_is_read_for_what_a_person_is_known_by() -> None:
     told = held("order.known_customer")["customers"]["elements"][0]
     vendor = Vendor(orders=[held("order.confirmed")], customers=[told | {"firstName": "Ann"}])

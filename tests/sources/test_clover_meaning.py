@@ -77,6 +77,7 @@ def with_payment(order: Plain, **changed: Any) -> Plain:
         ("order.authorized", "open"),
         ("order.partially_paid", "open"),
         ("order.reopened", "open"),
+        ("order.one_of_two_tenders_voided", "open"),
         ("order.total_not_written", "open"),
         ("order.zero_total_open", "open"),
         ("order.zero_total_wants_payment", "open"),

@@ -46,7 +46,7 @@ def notices(delivery: Delivery, connection: Connection, _: Identify) -> Heard:
     and Unreadable. Merchants that are not ours have a right to be there: an application hears of
     all that installed it. They are left aside, and the event says so."""
     batch = parsed(Batch, delivery.body)
-    if not connection.shop or batch.app_id != connection.shop:
+    if batch.app_id != connection.shop:
         raise Forged("the delivery is another application's")
     accounts = _accounts(connection)
     ours = {each: batch.merchants[each] for each in batch.merchants if each in accounts}
