@@ -135,6 +135,19 @@ def test_modifications_are_asked_for_where_lines_do_not_come_to_the_total() -> N
     assert ids(found) == document("order.modifications")
 
 
+def test_modifications_are_asked_for_where_a_line_was_taken_off_whole() -> None:
+    """With its modifications or without, it comes to nothing: the total does not tell."""
+    order = held("order.modifications")
+    line = order["lineItems"]["elements"][0]
+    line["discounts"] = {"elements": [{"id": "DTEST", "name": "On the house", "amount": -10_000}]}
+    order["total"] = sum(each["price"] for each in order["lineItems"]["elements"][1:])
+    vendor = Vendor(orders=[order])
+
+    fetch(vendor.send, CONNECTION, notice("order", "ORDTEST000057"))
+
+    assert vendor.asked[2:] == ["orders/ORDTEST000057/line_items"]
+
+
 def test_more_lines_than_a_nested_list_holds_are_read_in_pages() -> None:
     order = held("order.without_discount")
     line = order["lineItems"]["elements"][0]

@@ -66,6 +66,19 @@ class Bill:
         return sum(each.minor for each in self.taken)
 
 
+def hides_nothing(bill: Bill) -> bool:
+    """Whether every line and the whole keep something after their discounts. What is taken off
+    whole comes to nothing, whatever modifications it may have had."""
+    own: dict[str, int] = {}
+    for each in bill.taken:
+        if each.line_id is not None:
+            own[each.line_id] = own.get(each.line_id, 0) + each.minor
+    kept = (
+        line.gross_minor > own.get(line.item.id, 0) for line in bill.lines if line.item.id in own
+    )
+    return all(kept) and (bill.goods_minor > 0 or not bill.taken)
+
+
 def bill_of(order: Order) -> Bill:
     """The bill of an order as it was sold: what came back since is still on it."""
     goods: list[tuple[LineItem, int, int]] = []

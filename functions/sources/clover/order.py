@@ -9,7 +9,7 @@ from vouchsafe.pure.facts import Fact, Line, OrderSaid
 from vouchsafe.pure.identity import ranked
 from vouchsafe.pure.money import exponent
 
-from .bill import Bill, Rung, bill_of
+from .bill import Bill, Rung, bill_of, hides_nothing
 from .discounts import discounts_of
 from .documents import Order
 from .payment import Paid, payment_facts, payments_of
@@ -47,9 +47,13 @@ def updated_at(order: Order) -> datetime:
 
 
 def is_explained(order: Order) -> bool:
-    """Whether the bill, as far as we have it, comes to the total. Raises Unreadable."""
+    """Whether the bill, as far as we have it, comes to the total, and no line was taken off whole:
+    a free line comes to nothing with its modifications or without. Raises Unreadable."""
     bill = bill_of(order)
-    return order.total is None or not bill.lines or order.total == _come_to(order, bill)
+    if not bill.lines:
+        return True
+    comes_to_it = order.total is None or order.total == _come_to(order, bill)
+    return comes_to_it and hides_nothing(bill)
 
 
 def _foots(order: Order, bill: Bill) -> bool:
