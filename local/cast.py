@@ -3,19 +3,33 @@
 A platform that never calls sends nothing and is swept; how it calls a code is told to the register.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from local.dealing import CURRENCY, Shop
 from local.injections import drawn
-from local.payloads import lightspeed_retail, micros, shopify, square, vend, woocommerce
+from local.payloads import (
+    clover,
+    clover_bill,
+    lightspeed_retail,
+    micros,
+    shopify,
+    square,
+    toast,
+    upserve,
+    vend,
+    woocommerce,
+)
 from local.payloads.message import Headers, Message
 from local.till import Sale
+from local.vendors.clover import Merchant as CloverMerchant
 from local.vendors.exchange import Desk
 from local.vendors.lightspeed_retail import Register
 from local.vendors.micros import USERNAME, Organisation
 from local.vendors.shopify import Admin
 from local.vendors.square import Merchant
+from local.vendors.toast import Group
+from local.vendors.upserve import Venue
 from local.vendors.vend import Store
 from local.vendors.woocommerce import Site
 
@@ -31,7 +45,8 @@ class Part:
     case, that prove a delivery; `signs_body` is False where they prove the sender alone. `tries` is
     how often it sends what was not taken. `aliases` gives the register's alias of a code, where the
     platform does not carry the code itself. `options` are those of the connection's secret, by the
-    address of the stand-in. `greeting` is what it sends when a webhook is made.
+    address of the stand-in and the account's locations. `greeting` is what it sends when a webhook
+    is made.
     """
 
     desk: Callable[[Shop, list[Sale]], Desk]
@@ -41,7 +56,7 @@ class Part:
     signs_body: bool = True
     tries: int = 1
     alias: Callable[[str], str | None] = lambda _: None
-    options: Callable[[str], Mapping[str, str]] = lambda _: {}
+    options: Callable[[str, Sequence[str]], Mapping[str, str]] = lambda *_: {}
     greeting: Callable[[Shop, Sale], Iterable[Message]] = lambda *_: ()
 
 
@@ -79,7 +94,7 @@ PARTS: Mapping[str, Part] = {
     "lightspeed_retail": Part(
         desk=Register,
         alias=lightspeed_retail.alias,
-        options=lambda api: {
+        options=lambda api, _: {
             "currency": CURRENCY,
             "login_url": f"{api}/auth/oauth/token",
             "refresh_token": "of the first consent",
@@ -92,15 +107,40 @@ PARTS: Mapping[str, Part] = {
         headers=lambda message, _: micros.headers(message),
         proof=frozenset({"digest"}),
         alias=micros.alias,
-        options=lambda api: {**micros.OPTIONS, "username": USERNAME, "login_url": api},
+        options=lambda api, _: {**micros.OPTIONS, "username": USERNAME, "login_url": api},
     ),
+    "clover": Part(
+        desk=CloverMerchant,
+        messages=clover.messages,
+        headers=lambda message, _: clover.headers(message),
+        proof=frozenset({"x-clover-auth"}),
+        signs_body=False,
+        tries=5,
+        alias=clover_bill.alias,
+        options=lambda *_: {"merchant": clover.MERCHANT},
+        greeting=clover.greeting,
+    ),
+    # The time that is signed is the data set's.
+    "toast": Part(
+        desk=Group,
+        messages=toast.messages,
+        headers=lambda message, _: toast.headers(message),
+        proof=frozenset({"toast-signature"}),
+        tries=3,
+        options=lambda _, locations: {
+            "currency": CURRENCY,
+            "restaurants": ",".join(locations),
+            "stale_after_hours": "1000000",
+        },
+    ),
+    "upserve": Part(desk=Venue, alias=upserve.alias, options=lambda *_: upserve.OPTIONS),
     "vend": Part(
         desk=Store,
         messages=vend.messages,
         headers=lambda message, _: vend.headers(message),
         proof=frozenset({"x-signature"}),
         tries=5,
-        options=lambda _: {"currency": CURRENCY},
+        options=lambda *_: {"currency": CURRENCY},
     ),
     # WooCommerce never sends again what was not taken, and pings when a webhook is made.
     "woocommerce": Part(

@@ -111,6 +111,9 @@ DEALT: tuple[tuple[Shop, ...], ...] = (
     (VEND,),
     (LIGHTSPEED_RETAIL,),
     (MICROS,),
+    (UPSERVE,),
+    (CLOVER,),
+    (TOAST,),
 )
 SHOPS = tuple(shop for shops in DEALT for shop in shops)
 PLATFORMS = tuple(dict.fromkeys(shop.platform for shop in SHOPS))
@@ -134,14 +137,23 @@ def _location(platform: str, store: int) -> str:
             return f"LCJ{store:07d}"
         case "toast":
             return f"c0ffee00-0000-4000-8000-{store:012d}"
-        case "woocommerce" | "sap_business_one":
+        case "woocommerce" | "sap_business_one" | "upserve":
             return ""
+        case "clover":
+            # At Clover a place is a merchant, and one merchant rings for all of its stores.
+            return "CJMERCHANT001"
         case "micros":
             return f"store{store}"
         case "vend":
             return f"cj-outlet-{store}"
         case _:
             return str(100_000 + store)
+
+
+def locations(shop: Shop, stores: Iterable[int]) -> list[str]:
+    """The locations of those stores that are dealt to a shop, in order."""
+    found = (place(store) for store in stores)
+    return sorted({each.location_id for each in found if each.shop == shop})
 
 
 def places(stores: Iterable[int]) -> list[Place]:

@@ -74,6 +74,12 @@ _CODELESS_SUMS = """
     sum(discount) FILTER (stage = 'confirmed') AS discount_minor,
     sum(returned) FILTER (stage = 'confirmed') AS returned_minor
 """
+# A discount of which a part came back is in another state than confirmed.
+_CODELESS_STATES = """
+    count(*) FILTER (stage = 'confirmed' AND returned = 0) AS confirmed,
+    sum(discount) FILTER (stage = 'confirmed') AS discount_minor,
+    sum(returned) FILTER (stage = 'confirmed') AS returned_minor
+"""
 # name of the figures, what they are told apart by, sums, and where from
 _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     ("orders", "''", _ORDER_SUMS, "orders"),
@@ -113,7 +119,7 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("insight.campaign", "printf('CJ-%02d', campaign) || '/' || day", _LEAKED_SUMS, "leaked"),
     ("insight.channel", "channel || '/' || day", _CHANNEL_SUMS, "channels"),
-    ("insight.unmapped", "platform || '/' || account || '/' || day", _CODELESS_SUMS, "codeless"),
+    ("insight.unmapped", "platform || '/' || account || '/' || day", _CODELESS_STATES, "codeless"),
     ("credits", "''", "count(*) FILTER (counts) AS count", "credits"),
 )
 

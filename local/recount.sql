@@ -114,9 +114,9 @@ SELECT
     shops.platform,
     shops.account,
     shops.place,
-    CASE WHEN shops.platform IN ('lightspeed_retail', 'woocommerce') THEN visits.sales ELSE visits.shelf END
+    CASE WHEN shops.platform IN ('lightspeed_retail', 'toast', 'woocommerce') THEN visits.sales ELSE visits.shelf END
         + visits.paid_out AS gross,
-    CASE WHEN shops.platform IN ('lightspeed_retail', 'woocommerce') THEN 0 ELSE visits.loyalty + visits.matched END
+    CASE WHEN shops.platform IN ('lightspeed_retail', 'toast', 'woocommerce') THEN 0 ELSE visits.loyalty + visits.matched END
         + visits.coupon AS discount,
     visits.sales + visits.paid_out - visits.coupon AS total,
     visits.coupon,
@@ -223,10 +223,10 @@ CREATE TABLE redemptions AS
 SELECT
     basket, household, placed, day, platform, account, place, injected, code, tier, discount, state,
     returned, fate,
-    -- Simphony never says who bought.
-    platform = 'micros' AS nobodys,
+    -- Simphony, Toast and Upserve do not say who bought.
+    platform IN ('micros', 'toast', 'upserve') AS nobodys,
     -- A Square order without a payment has no e-mail of who bought.
-    NOT injected AND platform <> 'micros'
+    NOT injected AND platform NOT IN ('micros', 'toast', 'upserve')
         AND NOT (platform = 'square' AND (total = 0 OR fate IN ('unpaid', 'cancelled'))) AS known,
     CASE
         WHEN state = 'rolled_back' THEN 0
@@ -269,7 +269,30 @@ LEFT JOIN (
         USING (basket, product)
     GROUP BY 1
 ) AS back USING (basket)
-WHERE orders.coupon > coalesce(named.money, 0);
+WHERE orders.coupon > coalesce(named.money, 0)
+UNION ALL
+-- Clover has no word for a discount that comes by itself: loyalty and match are discounts like any.
+SELECT
+    orders.basket, orders.day, orders.platform, orders.account, orders.place,
+    own.money,
+    CASE WHEN orders.stage = 'reversed' THEN own.money ELSE coalesce(own.back, 0) END,
+    CASE WHEN own.back >= own.money THEN 'reversed' ELSE orders.stage END
+FROM orders
+JOIN (
+    SELECT
+        sold.basket,
+        cut.kind,
+        sum(cut.money) AS money,
+        sum((cut.money * 100)::BIGINT * came_back.units // came_back.of_units)
+            ::DECIMAL(14, 0) * 0.01 AS back
+    FROM sold
+    CROSS JOIN LATERAL (VALUES ('loyalty', sold.loyalty), ('match', sold.matched)) AS cut(kind, money)
+    LEFT JOIN came_back USING (basket, product)
+    WHERE cut.money > 0
+    GROUP BY ALL
+) AS own USING (basket)
+WHERE orders.platform = 'clover' AND NOT orders.injected;
+
 
 -- What all codes of an order that count left of it.
 CREATE TABLE influenced AS
@@ -371,12 +394,24 @@ SELECT basket, code, day, revenue, '(unknown)', 1, 1
 FROM redemptions
 WHERE counts AND NOT known AND NOT nobodys
 UNION ALL
--- Where nobody knows who bought, the code itself is the only contact.
-SELECT basket, code, day, revenue, any_value(running.channel), 1, 1
-FROM redemptions
-JOIN running USING (basket, code)
-WHERE counts AND nobodys
-GROUP BY basket, code, day, revenue;
+-- Where nobody knows who bought, the code itself is the only contact: of each campaign that runs
+-- with it, for an equal part; the odd cents go to the first.
+SELECT
+    basket, code || '#' || campaign, day,
+    ((revenue * 100)::BIGINT // campaigns
+        + (nth <= (revenue * 100)::BIGINT % campaigns)::INT)::DECIMAL(14, 0) * 0.01,
+    channel, 1, 1
+FROM (
+    SELECT
+        redemptions.basket, redemptions.code, redemptions.day, redemptions.revenue,
+        running.campaign, running.channel,
+        count(*) OVER each AS campaigns,
+        row_number() OVER (each ORDER BY running.campaign) AS nth
+    FROM redemptions
+    JOIN running USING (basket, code)
+    WHERE redemptions.counts AND redemptions.nobodys
+    WINDOW each AS (PARTITION BY redemptions.basket, redemptions.code)
+);
 
 CREATE TABLE models AS
 SELECT

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from pathlib import Path
 from local import clockwork, compare, outcome, register
 from local.aws import LocalAws
 from local.cast import PARTS
-from local.dealing import SHOPS, Shop, place
+from local.dealing import SHOPS, Shop, locations, place
 from local.deliver import deliver, parcels, webhook_url
 from local.outcome import Outcome
 from local.packages import ROOT
@@ -64,15 +64,18 @@ def vendors(made: World, channel: Channel) -> Iterator[str]:
         yield address
 
 
-def connect(aws: LocalAws, address: str) -> None:
+def connect(aws: LocalAws, address: str, made: World) -> None:
     """Keeps every shop's connection, the identity key and Slack's webhook as secrets."""
     for shop in SHOPS:
-        aws.put_secret(f"{shop.platform}/{shop.account}", connection(shop, aws.api_url, address))
+        told = connection(shop, aws.api_url, address, locations(shop, made.stores()))
+        aws.put_secret(f"{shop.platform}/{shop.account}", told)
     aws.put_secret("identity", secrets.token_hex(32))
     aws.put_secret("slack/default", f"{address}/slack{slack.PATH}")
 
 
-def connection(shop: Shop, api_url: str, address: str) -> Mapping[str, object]:
+def connection(
+    shop: Shop, api_url: str, address: str, places: Sequence[str]
+) -> Mapping[str, object]:
     """The secret of one shop, as the README tells a user to write it."""
     api = f"{address}/{shop.platform}/{shop.account}"
     return {
@@ -82,7 +85,7 @@ def connection(shop: Shop, api_url: str, address: str) -> Mapping[str, object]:
         "api_url": api,
         "api_key": shop.api_key,
         "api_secret": shop.api_secret,
-        "options": {"calls_a_second": CALLS_A_SECOND, **PARTS[shop.platform].options(api)},
+        "options": {"calls_a_second": CALLS_A_SECOND, **PARTS[shop.platform].options(api, places)},
     }
 
 

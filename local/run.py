@@ -70,7 +70,7 @@ def _replayed(asked: Asked, console: Console, stack: ExitStack) -> tuple[outcome
         aws = stack.enter_context(LocalAws(asked.folder / "aws", enforce=True))
         aws.deploy()
     address = stack.enter_context(replay.vendors(made, channel))
-    replay.connect(aws, address)
+    replay.connect(aws, address, made)
     result = Replay(asked, made, aws, steps).run(channel)
     result.endpoints = {"aws": aws.endpoint, "api": aws.api_url, "vendors": address}
     result.reports = {

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from local.vendors.exchange import Answer, Desk, Request
 
@@ -74,7 +74,10 @@ class _Handler(BaseHTTPRequestHandler):
                 request = Request(
                     method=self.command,
                     path=parts.path[len(prefix) :],
-                    query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+                    query={
+                        name: "&".join(values)
+                        for name, values in parse_qs(parts.query, keep_blank_values=True).items()
+                    },
                     headers={name.lower(): value for name, value in self.headers.items()},
                     body=body,
                     url=f"http://{self.headers.get('Host', HOST)}{prefix}",

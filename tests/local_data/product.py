@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from functions.streams.attribution.match import Told, match
 from local.cast import PARTS
-from local.dealing import SHOPS, Shop, place
+from local.dealing import SHOPS, Shop, locations, place
 from local.deliver import webhook_url
 from local.journey import starts
 from local.payloads.message import Message
@@ -122,7 +122,7 @@ def _promotion(row: dict[str, str]) -> Promotion:
     )
 
 
-def connection_of(shop: Shop) -> Connection:
+def connection_of(shop: Shop, stores: Iterable[int]) -> Connection:
     """The connection that the replay keeps as the account's secret."""
     return Connection(
         platform=shop.platform,
@@ -133,14 +133,14 @@ def connection_of(shop: Shop) -> Connection:
         api_url=API,
         api_key=shop.api_key,
         api_secret=shop.api_secret,
-        options=PARTS[shop.platform].options(API),
+        options=PARTS[shop.platform].options(API, locations(shop, stores)),
     )
 
 
 def _facts_of(shop: Shop, sales: list[Sale], world: World) -> Iterator[Fact]:
     """All that a shop's webhooks tell; that its list tells, where it never calls."""
     desk = PARTS[shop.platform].desk(shop, sales)
-    road = _Road(shop, desk)
+    road = _Road(connection_of(shop, world.stores()), desk)
     told = False
     for sale in sales:
         for message in PARTS[shop.platform].messages(sale):
@@ -154,11 +154,11 @@ def _facts_of(shop: Shop, sales: list[Sale], world: World) -> Iterator[Fact]:
 class _Road:
     """A room's own reading of what one account's stand-in says."""
 
-    def __init__(self, shop: Shop, desk: Desk) -> None:
-        self._reader = import_module(f"functions.sources.{shop.platform}.read")
+    def __init__(self, connection: Connection, desk: Desk) -> None:
+        self._reader = import_module(f"functions.sources.{connection.platform}.read")
         self._send = _send(desk)
-        self._api = import_module(f"functions.sources.{shop.platform}.api")
-        self._connection = connection_of(shop)
+        self._api = import_module(f"functions.sources.{connection.platform}.api")
+        self._connection = connection
         if hasattr(self._api, "sign_in"):
             grant = self._api.sign_in(self._send, self._connection, None, HEARD_AT)
             self._connection = replace(self._connection, access_token=grant.token)
@@ -205,7 +205,7 @@ def _send(desk: Desk) -> Send:
         request = Request(
             method=asked.method,
             path=parts.path,
-            query=dict(parse_qsl(parts.query)),
+            query={name: "&".join(held) for name, held in parse_qs(parts.query).items()},
             headers={name.lower(): value for name, value in asked.headers.items()},
             body=asked.body or b"",
         )
