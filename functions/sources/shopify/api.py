@@ -6,12 +6,12 @@ from typing import Any
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Refused, Throttled, Unavailable
+from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.pull import Document, Page, Send, Window
 
-from .access import post
-from .query import LIST, MOST_REFUNDS, ONE, VERSION, order_fragment
+from .graph import TooDear, ask
+from .query import LIST, MOST_REFUNDS, ONE, order_fragment
 
 Json = dict[str, Any]
 Helpings = tuple[tuple[int, int], ...]
@@ -23,14 +23,7 @@ _BY = {"updated": ("updated_at", "UPDATED_AT"), "placed": ("processed_at", "PROC
 # cost, and does not publish the whole arithmetic: too dear, and smaller helpings are asked for.
 _HELPINGS = ((25, 50), (10, 50), (4, 25), (1, 10))
 _HELPINGS_OF_ONE = ((1, 250), (1, 100), (1, 25))
-_LEAST_PATIENCE_S = 1.0
-# Errors that the next try may not meet.
-_PASSING = frozenset({"INTERNAL_SERVER_ERROR", "TIMEOUT"})
 _UNDER_A_SECOND = timedelta(microseconds=999_999)
-
-
-class _TooDear(Refused):
-    """The query might cost more than the vendor allows for one."""
 
 
 def list_orders(send: Send, connection: Connection, window: Window, cursor: str | None) -> Page:
@@ -125,47 +118,11 @@ def _asked(send: Send, connection: Connection, query: str, asked: Json, helpings
     *dearer, cheapest = helpings
     for first, many in dearer:
         try:
-            return _told(send, connection, whole, asked | {"first": first, "many": many})
-        except _TooDear:
+            return ask(send, connection, whole, asked | {"first": first, "many": many})
+        except TooDear:
             continue
     first, many = cheapest
-    return _told(send, connection, whole, asked | {"first": first, "many": many})
-
-
-def _told(send: Send, connection: Connection, query: str, variables: Json) -> Any:
-    asked = json.dumps({"query": query, "variables": variables}).encode()
-    response = post(send, connection, f"/admin/api/{VERSION}/graphql.json", asked)
-    try:
-        told: Json = json.loads(response.body)
-        if told.get("errors"):
-            raise _refusal(told)
-        (data,) = told["data"].values()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unavailable("the vendor's answer is not a GraphQL answer") from error
-    return data
-
-
-def _refusal(told: Json) -> Exception:
-    """What the errors of an answer mean for us. Messages are the vendor's and stay out."""
-    first = told["errors"][0]
-    code = first.get("extensions", {}).get("code", "without a code")
-    if code == "THROTTLED":
-        return Throttled("the vendor asks for patience", _patience_s(told))
-    if code == "MAX_COST_EXCEEDED":
-        return _TooDear("the query is too dear")
-    if code in _PASSING:
-        return Unavailable(f"the vendor answered {code}")
-    place = ".".join(str(step) for step in first.get("path", ()))
-    return Refused(f"the vendor answered {code} for {place or 'the query'}", code=code)
-
-
-def _patience_s(told: Json) -> float:
-    """How long the bucket takes to fill up for the query."""
-    cost = told.get("extensions", {}).get("cost", {})
-    bucket = cost.get("throttleStatus", {})
-    missing = cost.get("requestedQueryCost", 0) - bucket.get("currentlyAvailable", 0)
-    rate = bucket.get("restoreRate", 0)
-    return max(float(missing / rate), _LEAST_PATIENCE_S) if rate else _LEAST_PATIENCE_S
+    return ask(send, connection, whole, asked | {"first": first, "many": many})
 
 
 def _second(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What Shopify's Admin API is asked for: an order in the webhook's own words.
+"""What Shopify's Admin API is asked for: an order in the webhook's own words, and webhooks.
 
 Every field is renamed (GraphQL aliases) to what the webhook calls it: one reader reads both.
 https://shopify.dev/docs/api/admin-graphql/2026-04/objects/Order, read 2026-11-20.
@@ -131,4 +131,18 @@ query Orders(
 ONE = """
 query Order($id: ID!, $many: Int!, $after_line: String) {
   order(id: $id) { ...Told }
+}"""
+WISHES = f"""
+query Wishes($uri: String!, $after: String) {{
+  webhookSubscriptions(first: 50, uri: $uri, after: $after) {{
+    nodes {{ topic uri format filter include_fields: includeFields }}
+    {_PAGE}
+  }}
+}}"""
+WISH = """
+mutation Wish($topic: WebhookSubscriptionTopic!, $wish: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $wish) {
+    wish: webhookSubscription { id }
+    complaints: userErrors { message }
+  }
 }"""

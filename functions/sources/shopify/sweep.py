@@ -4,5 +4,6 @@ from vouchsafe.flow.sweep import sweep
 
 from .api import list_orders
 from .read import read_document
+from .subscriptions import check
 
-handle = sweep("shopify", list_orders, read_document, calls_a_second=2.0)
+handle = sweep("shopify", list_orders, read_document, calls_a_second=2.0, subscriptions=check)
