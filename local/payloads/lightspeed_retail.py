@@ -40,7 +40,7 @@ def discount_name(code: str) -> str:
 
 def alias(code: str) -> str:
     """The register's alias of a code."""
-    return f"name:{discount_name(code).casefold()}" if by_name(code) else f"discount:{code}"
+    return f"name:{discount_name(code).casefold()}" if by_name(code) else f"catalog:{code}"
 
 
 @dataclass(frozen=True, slots=True)

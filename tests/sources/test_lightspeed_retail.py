@@ -35,7 +35,7 @@ ROOM = Room(
     connection=ACCOUNT,
     document_kind="sale",
     two_codes=("sale.two_codes", frozenset({canonical("WELCOME15"), canonical("THANKS5")})),
-    aliases={"discount:34": canonical("WELCOME15"), "name:thanks 5": canonical("THANKS5")},
+    aliases={"catalog:34": canonical("WELCOME15"), "name:thanks 5": canonical("THANKS5")},
     zero_decimal=("sale.yen", 1350),
     required={
         "sale.confirmed": (
@@ -90,7 +90,7 @@ def test_a_relation_of_one_is_a_relation() -> None:
     said = only("one_line_is_no_list")
 
     assert [line.line_id for line in said.lines] == ["20421"]
-    assert said.discounts[0].aliases == ("discount:34", "name:welcome15")
+    assert said.discounts[0].aliases == ("catalog:34", "name:welcome15")
 
 
 def test_a_completed_sale_is_confirmed_at_its_completion_and_a_voided_one_is_off() -> None:
@@ -115,7 +115,7 @@ def test_what_staff_took_off_by_hand_is_kept_and_named() -> None:
 
 
 def test_a_discount_whose_name_is_gone_is_known_by_its_number() -> None:
-    assert only("discount_without_its_name").discounts[0].aliases == ("discount:99",)
+    assert only("discount_without_its_name").discounts[0].aliases == ("catalog:99",)
 
 
 def test_a_return_lies_under_the_sale_that_it_gives_back() -> None:

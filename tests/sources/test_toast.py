@@ -229,7 +229,7 @@ def test_a_discount_without_a_code_is_known_by_the_list_or_by_its_name() -> None
 
     assert (staff.kind, staff.aliases) == ("manual", ("name:staff meal",))
     assert said("closed").discounts[0].aliases == (
-        "discount:d0000000-0000-4000-8000-000000000010",
+        "catalog:d0000000-0000-4000-8000-000000000010",
         "name:10% promo",
     )
 

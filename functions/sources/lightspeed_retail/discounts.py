@@ -8,6 +8,7 @@ from vouchsafe.pure.facts import Discount
 from .documents import NONE, NamedDiscount, Sale, SaleLine
 from .words import rounded
 
+_LISTED = "discount:"
 # What staff took off by hand, without choosing from the shop's list.
 _BY_HAND = {"line": "line discount", "sale": "sale discount"}
 
@@ -39,7 +40,7 @@ def discounts(
             taken = rounded(amount, currency, f"{path}.{_FIELD[where]}")
             # One of the list stands on the bill though it takes nothing off.
             if taken > 0 or (taken == 0 and discount_id != NONE):
-                key = f"discount:{discount_id}" if discount_id != NONE else where
+                key = f"{_LISTED}{discount_id}" if discount_id != NONE else where
                 held = found.setdefault(key, _begun(key, where, path, named))
                 held.add(line.sale_line_id, taken)
     return tuple(_discounts(found))
@@ -54,14 +55,14 @@ def _begun(key: str, where: str, path: str, named: NamedDiscount | None) -> _Tak
         return _Taken(where=path, name=name, aliases=(f"name:{name}",))
     name = named.name.strip() if named else ""
     by_name = (f"name:{name.casefold()}",) if name else ()
-    return _Taken(where=path, name=name, aliases=(key, *by_name))
+    return _Taken(where=path, name=name, aliases=(f"catalog:{key.removeprefix(_LISTED)}", *by_name))
 
 
 def _discounts(found: dict[str, _Taken]) -> Iterator[Discount]:
     for key, taken in found.items():
         yield Discount(
             discount_id=key,
-            kind="till" if key.startswith("discount:") else "manual",
+            kind="till" if key.startswith(_LISTED) else "manual",
             amount_minor=sum(taken.shares.values()),
             where=taken.where,
             aliases=taken.aliases,

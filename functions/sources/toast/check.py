@@ -126,7 +126,7 @@ def _discount(
     each: AppliedDiscount, amount: int, where: str, shares: tuple[tuple[str, int], ...] | None
 ) -> Discount:
     by_name = (f"name:{each.name.strip().casefold()}",) if each.name and each.name.strip() else ()
-    by_list = (f"discount:{each.discount.guid}",) if each.discount else ()
+    by_list = (f"catalog:{each.discount.guid}",) if each.discount else ()
     code = (each.applied_promo_code or "").strip()
     return Discount(
         discount_id=each.guid,
