@@ -69,7 +69,7 @@ class Parcel:
         """What goes with it, signed now."""
         part, message = PARTS[self.platform], self.message
         if self.forged == "wrong key":
-            message = replace(message, shop=replace(message.shop, signing_keys=("a guess",)))
+            message = replace(message, shop=replace(message.shop, signing_keys=("YSBndWVzcw==",)))
         url = webhook_url(api_url, self.platform, message.shop.account)
         headers = part.headers(message, url)
         if self.forged != "not signed":
