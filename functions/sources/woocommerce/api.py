@@ -3,24 +3,23 @@
 Source: woocommerce-rest-api-docs, wp-api-v3, orders and order refunds, read 2026-11-20.
 """
 
-import base64
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Refused, Unavailable
+from vouchsafe.pure.errors import Refused
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Page, Request, Response, Send, Window
+from vouchsafe.pure.pull import Document, Page, Send, Window
 
+from .calls import get, listed, page_count, told
 from .words import GONE
 
 # A page with its refunds is asked for and kept within a sweep's half minute; 100 are allowed.
 _A_PAGE = 50
 # Of more refunds than this, the rest stay as the order names them: counted, without lines.
 _MOST_A_PAGE = 100
-_PAGES = "x-wp-totalpages"
 # `any` leaves out the trash.
 _EVERY = "any"
 _TRASH = "trash"
@@ -30,13 +29,13 @@ def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document,
     """The order that a notice names, with its refunds in full; or that it is gone."""
     order_id = notice.object_id
     try:
-        answer = send(_get(connection, f"orders/{quote(order_id, safe='')}"))
+        answer = send(get(connection, f"orders/{quote(order_id, safe='')}"))
     except Refused as refusal:
         # Any other 404 is a wrong address, and says nothing about the order.
         if (refusal.status, refusal.code) != (404, GONE):
             raise
         return (Document(kind="gone", body=_bytes({"id": order_id})),)
-    return (_whole(send, connection, _json(answer)),)
+    return (_whole(send, connection, told(answer)),)
 
 
 def list_orders(send: Send, connection: Connection, window: Window, cursor: str | None) -> Page:
@@ -47,9 +46,9 @@ def list_orders(send: Send, connection: Connection, window: Window, cursor: str 
     """
     status, _, page = (cursor or f"{_EVERY}:").partition(":")
     asked = {**_span(window), "status": status, "page": page or "1", "per_page": str(_A_PAGE)}
-    answer = send(_get(connection, "orders", {**asked, "orderby": "id", "order": "asc"}))
-    documents = tuple(_whole(send, connection, each) for each in _list(answer))
-    return Page(documents=documents, cursor=_next(status, page, _pages(answer)))
+    answer = send(get(connection, "orders", {**asked, "orderby": "id", "order": "asc"}))
+    documents = tuple(_whole(send, connection, each) for each in listed(answer))
+    return Page(documents=documents, cursor=_next(status, page, page_count(answer)))
 
 
 def _next(status: str, page: str, pages: int) -> str | None:
@@ -65,7 +64,7 @@ def _whole(send: Send, connection: Connection, order: Any) -> Document:
     if not isinstance(order, dict) or not order.get("refunds"):
         return Document(kind="order", body=_bytes(order))
     path = f"orders/{quote(str(order.get('id')), safe='')}/refunds"
-    refunds = _list(send(_get(connection, path, {"per_page": str(_MOST_A_PAGE)})))
+    refunds = listed(send(get(connection, path, {"per_page": str(_MOST_A_PAGE)})))
     return Document(kind="refunded order", body=_bytes({"order": order, "refunds": refunds}))
 
 
@@ -83,43 +82,6 @@ def _span(window: Window) -> dict[str, str]:
 
 def _gmt(instant: datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%M:%S}"
-
-
-def _get(connection: Connection, path: str, asked: dict[str, str] | None = None) -> Request:
-    """Key and secret by HTTP Basic, which WooCommerce takes over HTTPS only."""
-    pair = f"{connection.api_key}:{connection.api_secret}".encode()
-    address = f"{connection.api_url.rstrip('/')}/wp-json/wc/v3/{path}"
-    return Request(
-        method="GET",
-        url=f"{address}?{urlencode(asked)}" if asked else address,
-        headers={
-            "accept": "application/json",
-            "authorization": f"Basic {base64.b64encode(pair).decode()}",
-            "user-agent": "Vouchsafe",
-        },
-    )
-
-
-def _pages(answer: Response) -> int:
-    try:
-        return int(answer.headers[_PAGES])
-    except (KeyError, ValueError) as error:
-        raise Refused(f"the shop's listing has no {_PAGES}") from error
-
-
-def _list(answer: Response) -> list[Any]:
-    found = _json(answer)
-    if not isinstance(found, list):
-        raise Unavailable("the shop did not answer with a list")
-    return found
-
-
-def _json(answer: Response) -> Any:
-    """The answer; a plugin that prints a warning before it makes it unreadable, for now."""
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("the shop did not answer with JSON") from error
 
 
 def _bytes(document: Any) -> bytes:
