@@ -97,6 +97,17 @@ class Square:
                 raise
             return None
 
+    def webhooks(self, cursor: str) -> tuple[list[Plain], str]:
+        """A page of the application's webhook subscriptions, and the cursor to the next."""
+        asked = {"include_disabled": "true"} | ({"cursor": cursor} if cursor else {})
+        answer = self._get(f"webhooks/subscriptions?{urlencode(asked)}")
+        return _many(answer, "subscriptions"), answer.get("cursor") or ""
+
+    def change_webhook(self, webhook_id: str, told: Mapping[str, Any]) -> None:
+        """Changes what is told of a subscription, and leaves the rest of it."""
+        path = f"webhooks/subscriptions/{quote(webhook_id, safe='')}"
+        self._write("PUT", path, {"subscription": told})
+
     def _every(self, kind: str) -> list[Plain]:
         return _many(self._get(kind), kind)
 
@@ -104,16 +115,21 @@ class Square:
         return self._asked(Request(method="GET", url=self._url(path), headers=self._headers()))
 
     def _post(self, path: str, asked: Mapping[str, Any]) -> Plain:
+        return self._write("POST", path, asked)
+
+    def _write(self, method: Literal["POST", "PUT"], path: str, told: Mapping[str, Any]) -> Plain:
         headers = {**self._headers(), "content-type": "application/json"}
-        body = json.dumps(asked).encode()
-        return self._asked(Request(method="POST", url=self._url(path), headers=headers, body=body))
+        body = json.dumps(told).encode()
+        return self._asked(Request(method=method, url=self._url(path), headers=headers, body=body))
 
     def _asked(self, request: Request) -> Plain:
         try:
             answer = json.loads(self._send(request).body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unavailable("Square's answer is not JSON") from error
-        return answer if isinstance(answer, dict) else {}
+        if not isinstance(answer, dict):
+            raise Unavailable("Square's answer is not an object")
+        return answer
 
     def _url(self, path: str) -> str:
         return f"{self._connection.api_url.rstrip('/')}/v2/{path}"

@@ -4,5 +4,6 @@ from vouchsafe.flow.sweep import sweep
 
 from . import api
 from .read import read_document
+from .subscriptions import check
 
-handle = sweep("square", api.list_orders, read_document, api.CALLS_A_SECOND)
+handle = sweep("square", api.list_orders, read_document, api.CALLS_A_SECOND, subscriptions=check)
