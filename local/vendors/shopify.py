@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import ge, gt, le, lt
 from pathlib import Path
@@ -23,6 +23,16 @@ from local.vendors.shelf import Entry, Shelf, When, page
 MOST = 250
 REFUSE_ONE_IN = 40
 _SCHEMA = Path(__file__).with_suffix(".graphql")
+# The topics of the room's door-plate.
+TOPICS = (
+    "ORDERS_CREATE",
+    "ORDERS_UPDATED",
+    "ORDERS_PAID",
+    "ORDERS_CANCELLED",
+    "ORDERS_EDITED",
+    "ORDERS_DELETE",
+    "REFUNDS_CREATE",
+)
 _TERM = re.compile(r"(\w+):(>=|<=|>|<)?\s*['\"]?([^'\"\s]+)['\"]?")
 _TIMES: Mapping[str, When] = {
     "created_at": "created",
@@ -48,11 +58,17 @@ class Admin:
     def __init__(self, shop: Shop, sales: Iterable[Sale]) -> None:
         self._shop = shop
         self._orders = Shelf(_entry(sale) for sale in sales)
+        self._wishes: list[shopify_graph.Node] = []
         self._throttle = Throttle(REFUSE_ONE_IN)
         self._schema = graphql.build_schema(_SCHEMA.read_text())
         for named in self._schema.type_map.values():
             if isinstance(named, graphql.GraphQLInterfaceType | graphql.GraphQLUnionType):
                 named.resolve_type = shopify_graph.type_of
+
+    def subscribe(self, url: str) -> None:
+        """The app wishes to hear of orders and refunds at an address."""
+        for topic in TOPICS:
+            self._wish(topic, {"uri": url})
 
     def answer(self, request: Request) -> Answer:
         if request.headers.get("x-shopify-access-token") != self._shop.api_key:
@@ -77,7 +93,13 @@ class Admin:
         result = graphql.graphql_sync(
             self._schema,
             str(asked.get("query")),
-            root_value={"orders": self._listed, "order": self._node, "shop": self._self()},
+            root_value={
+                "orders": self._listed,
+                "order": self._node,
+                "shop": self._self(),
+                "webhookSubscriptions": self._wished,
+                "webhookSubscriptionCreate": self._wish,
+            },
             variable_values=cast("dict[str, object] | None", asked.get("variables")),
             field_resolver=shopify_graph.resolve,
         )
@@ -130,6 +152,37 @@ class Admin:
             "currencyCode": "USD",
             "ianaTimezone": "America/New_York",
         }
+
+    def _wished(
+        self,
+        first: int | None = None,
+        after: str | None = None,
+        uri: str | None = None,
+        topics: Sequence[str] | None = None,
+        **_: object,
+    ) -> object:
+        found = [
+            each
+            for each in self._wishes
+            if uri in {None, each["uri"]} and (topics is None or each["topic"] in topics)
+        ]
+        return shopify_graph.connection(found)(first=first, after=after)
+
+    def _wish(self, topic: str, webhookSubscription: shopify_graph.Node) -> shopify_graph.Node:  # noqa: N803  (the schema's word)
+        same = (topic, webhookSubscription.get("uri"))
+        if same in {(each["topic"], each["uri"]) for each in self._wishes}:
+            field = ["webhookSubscription", "callbackUrl"]
+            message = "Address for this topic has already been taken"
+            return {"userErrors": [{"field": field, "message": message}]}
+        wish: shopify_graph.Node = {
+            "id": f"gid://shopify/WebhookSubscription/{len(self._wishes) + 1}",
+            "topic": topic,
+            "format": "JSON",
+            "includeFields": [],
+            **webhookSubscription,
+        }
+        self._wishes.append(wish)
+        return {"webhookSubscription": wish, "userErrors": []}
 
     def _rest(self, request: Request) -> Answer:
         if self._throttle.refuses():

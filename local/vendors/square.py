@@ -1,4 +1,4 @@
-"""Square's API: orders, payments, refunds, locations, catalogue and customers of one merchant."""
+"""Square's API: orders, payments, refunds, locations, customers and webhooks of one merchant."""
 
 import base64
 import hashlib
@@ -19,6 +19,16 @@ MOST_ORDERS = 1000
 MOST_TENDERS = 100
 USUAL_ORDERS = 500
 REFUSE_ONE_IN = 400
+# The events of the room's door-plate.
+EVENTS = (
+    "order.created",
+    "order.updated",
+    "order.fulfillment.updated",
+    "payment.created",
+    "payment.updated",
+    "refund.created",
+    "refund.updated",
+)
 # The field of a filter, its sort field, and the time it looks at. A closed order here closed when
 # it last changed.
 _SORTS: Mapping[str, tuple[str, When]] = {
@@ -57,7 +67,23 @@ class Merchant:
         self._customers = {f"CJCUSTOMER{sale.household}": sale for sale in held}
         self._stores = {place(sale.store).location_id: sale.store for sale in held}
         self._codes = sorted({each.code for sale in held for each in sale.discounts if each.code})
+        self._signing_key = shop.signing_keys[0]
+        self._webhooks: list[Document] = []
         self._throttle = Throttle(REFUSE_ONE_IN)
+
+    def subscribe(self, url: str) -> None:
+        """The merchant's own application wishes to hear of its events at an address."""
+        self._webhooks.append(
+            {
+                "id": f"wbhk_{len(self._webhooks) + 1}",
+                "name": "Vouchsafe",
+                "enabled": True,
+                "event_types": list(EVENTS),
+                "notification_url": url,
+                "api_version": "2026-08-19",
+                "signature_key": self._signing_key,
+            }
+        )
 
     def answer(self, request: Request) -> Answer:
         if request.headers.get("authorization") != self._authorization:
@@ -82,7 +108,21 @@ class Merchant:
                 return told({"locations": [_location(*each) for each in self._stores.items()]})
             case "GET", ["v2", "customers", customer_id] if customer_id in self._customers:
                 return told({"customer": payload.customer(self._customers[customer_id])})
+            case _, ["v2", "webhooks", "subscriptions", *rest]:
+                return self._subscribed(method, rest, request)
         return _error(404, "INVALID_REQUEST_ERROR", "NOT_FOUND", "resource not found")
+
+    def _subscribed(self, method: str, rest: list[str], request: Request) -> Answer:
+        if method == "GET" and not rest:
+            every = request.query.get("include_disabled") == "true"
+            found: list[Json] = [each for each in self._webhooks if every or each["enabled"]]
+            return told({"subscriptions": found} if found else {})
+        wish = _object(request.document().get("subscription"))
+        for at, each in enumerate(self._webhooks):
+            if method == "PUT" and rest == [each["id"]]:
+                self._webhooks[at] = {**each, **wish}
+                return told({"subscription": self._webhooks[at]})
+        return _error(404, "INVALID_REQUEST_ERROR", "NOT_FOUND", "subscription not found")
 
     def _posted(self, shelf: str, verb: str, asked: Document) -> Answer:
         if shelf == "catalog":

@@ -1,12 +1,13 @@
-"""A WooCommerce site's REST API: orders, their refunds, and nothing that a shop would not give."""
+"""A WooCommerce site's REST API: orders, their refunds, its webhooks, and nothing else."""
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
-from local.dealing import Shop
+from local.dealing import NORTH, Shop
 from local.journey import SHOP_ZONE
 from local.payloads import woocommerce as payload
+from local.payloads.message import Document, Json
 from local.payloads.timeline import last
 from local.till import Sale
 from local.vendors.exchange import Answer, Request, Throttle, instant, told
@@ -15,6 +16,10 @@ from local.vendors.shelf import Entry, Shelf, When, page
 MOST_PER_PAGE = 100
 # The host's firewall, not WooCommerce: a page instead of JSON, and no word on when to come back.
 REFUSE_ONE_IN = 60
+TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
+STATUSES = ("active", "paused", "disabled")
+# WooCommerce gave this one up after failed deliveries, and nobody has looked since.
+SWITCHED_OFF = (NORTH.account, "order.updated")
 _BOUNDS: tuple[tuple[str, When, bool], ...] = (
     ("modified_after", "updated", True),
     ("modified_before", "updated", False),
@@ -32,7 +37,16 @@ class Site:
         self._authorization = "Basic " + base64.b64encode(pair).decode()
         self._orders = Shelf(_entry(sale) for sale in held)
         self._sales = {str(payload.order_id(sale)): sale for sale in held}
+        self._account = shop.account
+        self._webhooks: list[Document] = []
         self._throttle = Throttle(REFUSE_ONE_IN)
+
+    def subscribe(self, url: str) -> None:
+        """The owner makes a webhook for each topic; one of them was switched off meanwhile."""
+        for topic in TOPICS:
+            self._made({"name": f"Vouchsafe, {topic}", "topic": topic, "delivery_url": url})
+            if (self._account, topic) == SWITCHED_OFF:
+                self._webhooks[-1]["status"] = "disabled"
 
     def answer(self, request: Request) -> Answer:
         if request.headers.get("authorization") != self._authorization:
@@ -40,18 +54,24 @@ class Site:
         if self._throttle.refuses():
             return Answer(429, b"<h1>Too Many Requests</h1>", {"Content-Type": "text/html"})
         parts = request.path.strip("/").split("/")
-        if request.method != "GET" or parts[:3] != ["wp-json", "wc", "v3"]:
+        if parts[:3] != ["wp-json", "wc", "v3"]:
             return _error(404, "rest_no_route", "No route was found matching the URL.")
-        return self._route(parts[3:], request)
+        return self._route(request.method, parts[3:], request)
 
-    def _route(self, parts: list[str], request: Request) -> Answer:
-        match parts:
-            case ["orders"]:
+    def _route(self, method: str, parts: list[str], request: Request) -> Answer:
+        match method, parts:
+            case "GET", ["orders"]:
                 return self._list(request)
-            case ["orders", order_id]:
+            case "GET", ["orders", order_id]:
                 return self._one(order_id)
-            case ["orders", order_id, "refunds"]:
+            case "GET", ["orders", order_id, "refunds"]:
                 return self._refunds(order_id)
+            case "GET", ["webhooks"]:
+                return self._subscribed(request)
+            case "POST", ["webhooks"]:
+                return self._made(request.document())
+            case "PUT", ["webhooks", webhook_id]:
+                return self._changed(webhook_id, request.document())
         return _error(404, "rest_no_route", "No route was found matching the URL.")
 
     def _list(self, request: Request) -> Answer:
@@ -89,6 +109,45 @@ class Site:
             return _error(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
         return told([payload.refund(sale)] if sale.back else [])
 
+    def _subscribed(self, request: Request) -> Answer:
+        size, number = (
+            int(request.query.get(name, usual))
+            for name, usual in (("per_page", "10"), ("page", "1"))
+        )
+        shown: list[Json] = [*self._webhooks[(number - 1) * size : number * size]]
+        pages = -(-len(self._webhooks) // size)
+        totals = {"X-WP-Total": str(len(self._webhooks)), "X-WP-TotalPages": str(pages)}
+        return told(shown, headers=totals)
+
+    def _made(self, wish: Document) -> Answer:
+        """Made as active, whatever status is asked for; its secret is never shown."""
+        topic = str(wish.get("topic"))
+        if topic not in TOPICS:
+            return _webhook_error("topic", "Webhook topic is required and must be valid.")
+        if not wish.get("delivery_url"):
+            return _webhook_error("delivery_url", "Webhook delivery URL must be a valid URL.")
+        resource, _, event = topic.partition(".")
+        made: Document = {
+            "id": len(self._webhooks) + 1,
+            "name": wish.get("name") or "Webhook",
+            "status": "active",
+            "topic": topic,
+            "resource": resource,
+            "event": event,
+            "delivery_url": wish["delivery_url"],
+        }
+        self._webhooks.append(made)
+        return told(made, 201)
+
+    def _changed(self, webhook_id: str, wish: Document) -> Answer:
+        for each in self._webhooks:
+            if str(each["id"]) == webhook_id:
+                if wish.get("status", "active") not in STATUSES:
+                    return _webhook_error("status", "Webhook status must be valid.")
+                each.update({name: wish[name] for name in ("name", "status") if name in wish})
+                return told(each)
+        return _webhook_error("id", "ID is invalid.")
+
 
 def _entry(sale: Sale) -> Entry:
     step = last(sale)
@@ -121,3 +180,7 @@ def _wanted(query: Mapping[str, str]) -> Callable[[Entry], bool]:
 
 def _error(status: int, code: str, message: str) -> Answer:
     return told({"code": code, "message": message, "data": {"status": status}}, status)
+
+
+def _webhook_error(field: str, message: str) -> Answer:
+    return _error(400, f"woocommerce_rest_shop_webhook_invalid_{field}", message)
