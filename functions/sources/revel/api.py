@@ -13,7 +13,7 @@ from vouchsafe.pure.pull import Document, Page, Send, Window
 
 from .calls import CALLS_A_SECOND, ORDERS_A_PAGE, PARTS_A_PAGE, Plain, Revel
 from .clock import zones
-from .whole import Whole, gives_back, is_within, refers_to
+from .whole import Whole, gives_back, is_within, names_another, refers_to
 
 __all__ = ["CALLS_A_SECOND", "fetch", "list_orders"]
 
@@ -105,7 +105,7 @@ def _next(rows: Sequence[Plain], field: str, place: Place, most: int) -> Place |
 
 def _given_back(revel: Revel, payments: Sequence[Plain]) -> Iterator[Document]:
     """The orders of the payments below zero."""
-    ids = {refers_to(each.get("order")) for each in payments if gives_back(each, "amount")}
+    ids = {refers_to(each.get("order")) for each in payments if gives_back(each)}
     orders = revel.every("Order", "id", filter(None, ids))
     return Whole(revel).documents(orders)
 
@@ -114,7 +114,7 @@ def _returns(
     revel: Revel, rows: Sequence[Plain], window: Window, connection: Connection
 ) -> Iterator[Document]:
     """The returns whose order was placed in the window."""
-    ids = [refers_to(each.get("id")) for each in rows if gives_back(each, "final_total")]
+    ids = [refers_to(each.get("id")) for each in rows if names_another(each)]
     whole = Whole(revel)
     for order in revel.every("Order", "id", filter(None, ids)):
         original = whole.original(order)

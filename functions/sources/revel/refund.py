@@ -14,8 +14,10 @@ from .words import exact
 
 
 def is_return(order: Order) -> bool:
-    """Whether an order gives back and sells nothing."""
-    return order.final_total < 0 and all(item.quantity <= 0 for _, item in live(order.items))
+    """Whether an order gives back and sells nothing. What cost nothing comes back for nothing."""
+    units = [item.quantity for _, item in live(order.items)]
+    free = order.final_total == 0 and bool(units)
+    return (order.final_total < 0 or free) and all(each < 0 for each in units)
 
 
 def money_back(order: Order, clock: Clock, source: Source, currency: str) -> Iterator[Fact]:

@@ -81,12 +81,14 @@ def refers_to(value: object) -> str:
         return ""
 
 
-def gives_back(told: Plain, field: str) -> bool:
-    """Whether an amount is below zero."""
-    try:
-        return Decimal(str(told.get(field))) < 0
-    except InvalidOperation:
-        return False
+def gives_back(payment: Plain) -> bool:
+    """Whether a payment is below zero."""
+    return _amount(payment, "amount") < 0
+
+
+def names_another(order: Plain) -> bool:
+    """Whether an order takes no money and names an order that it gives back."""
+    return bool(_original_id(order))
 
 
 def is_within(order: Plain, field: str, window: Window, connection: Connection) -> bool:
@@ -100,10 +102,19 @@ def is_within(order: Plain, field: str, window: Window, connection: Connection) 
 
 
 def _original_id(order: Plain) -> str:
-    """The order that an order below zero says it is the refund of; empty where it names none."""
+    """The order that an order says it is the refund of; empty where it names none, or sells."""
     notes = order.get("notes")
     named = _OF_ORDER.search(notes) if isinstance(notes, str) else None
-    return named.group(1) if named and gives_back(order, "final_total") else ""
+    return named.group(1) if named and _amount(order, "final_total") <= 0 else ""
+
+
+def _amount(told: Plain, field: str) -> Decimal:
+    """An amount; what cannot be told is the reader's to name, and not below zero."""
+    try:
+        amount = Decimal(str(told.get(field)))
+    except InvalidOperation:
+        return Decimal(1)
+    return amount if amount.is_finite() else Decimal(1)
 
 
 def _document(whole: Plain) -> Document:
