@@ -21,7 +21,8 @@ READER = 1
 
 # In the order in which they follow each other, where two share a millisecond.
 _RANKS = {"OPEN": 0, "UPDATE": 1, "CLOSE": 2, "CANCEL": 3}
-_ASKED_FOR = 9
+# What was asked for is above all that was told: a till may write of an account after it closed.
+_TOLD, _ANSWERED = 0, 1
 # Accounts that take another one back, and those that are no sale at all.
 _BACK = frozenset({"REFUND", "VOID", "RECALL", "CANCEL"})
 _NO_SALE = frozenset({"FLOAT", "TRANSITORY"})
@@ -69,7 +70,7 @@ class _Source:
     def rung(self, told: Told, event: str) -> Fact:
         """An account as it stands on the till."""
         own = order_id(told.business_location_id, told.account.account_number)
-        version = f"{millis(told.account.update_date)}+{_RANKS[event]}"
+        version = f"{_TOLD}+{millis(told.account.update_date)}+{_RANKS[event]}"
         said = account.order_said(told, off=event == "CANCEL")
         return self._fact(own, "order", own, version, said)
 
@@ -78,8 +79,7 @@ class _Source:
         own = order_id(sold.business_location_id, sold.sale.account_fisc_id)
         first = sold.sale.source.initial_account_id or sold.sale.account_fisc_id
         original = order_id(sold.business_location_id, first)
-        # Later than anything that was told of it while it was rung.
-        version = f"{millis(sold.sale.time_closed)}+{_ASKED_FOR}"
+        version = f"{_ANSWERED}+{millis(sold.sale.time_closed)}"
         if sold.sale.type in _BACK and original != own:
             yield self._fact(original, "refund", own, version, sale.refund_said(sold))
         elif sold.sale.type not in _NO_SALE and sold.sale.type not in _BACK:
