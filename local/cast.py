@@ -11,6 +11,7 @@ from local.injections import drawn
 from local.payloads import (
     clover,
     clover_bill,
+    lightspeed,
     lightspeed_retail,
     micros,
     shopify,
@@ -24,6 +25,7 @@ from local.payloads.message import Headers, Message
 from local.till import Sale
 from local.vendors.clover import Merchant as CloverMerchant
 from local.vendors.exchange import Desk
+from local.vendors.lightspeed import Business
 from local.vendors.lightspeed_retail import Register
 from local.vendors.micros import USERNAME, Organisation
 from local.vendors.shopify import Admin
@@ -46,7 +48,7 @@ class Part:
     how often it sends what was not taken. `aliases` gives the register's alias of a code, where the
     platform does not carry the code itself. `options` are those of the connection's secret, by the
     address of the stand-in and the account's locations. `greeting` is what it sends when a webhook
-    is made.
+    is made. `password_of`: the signing key is that user's password.
     """
 
     desk: Callable[[Shop, list[Sale]], Desk]
@@ -58,6 +60,12 @@ class Part:
     alias: Callable[[str], str | None] = lambda _: None
     options: Callable[[str, Sequence[str]], Mapping[str, str]] = lambda *_: {}
     greeting: Callable[[Shop, Sale], Iterable[Message]] = lambda *_: ()
+    password_of: str = ""
+
+    def signing_keys(self, shop: Shop) -> list[str]:
+        """As the connection's secret holds them."""
+        user = f"{self.password_of}:" if self.password_of else ""
+        return [f"{user}{key}" for key in shop.signing_keys]
 
 
 def _shopify_headers(message: Message, _url: str) -> Headers:
@@ -90,6 +98,18 @@ PARTS: Mapping[str, Part] = {
         proof=frozenset({"x-square-hmacsha256-signature"}),
         tries=5,
         alias=_square_alias,
+    ),
+    "lightspeed": Part(
+        desk=Business,
+        messages=lightspeed.messages,
+        headers=lambda message, _: lightspeed.headers(message),
+        proof=frozenset({"authorization"}),
+        signs_body=False,
+        options=lambda _, locations: {
+            "refresh_token": "of the first consent",
+            "locations": ",".join(locations),
+        },
+        password_of=lightspeed.USER,
     ),
     "lightspeed_retail": Part(
         desk=Register,

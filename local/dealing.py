@@ -114,6 +114,7 @@ DEALT: tuple[tuple[Shop, ...], ...] = (
     (UPSERVE,),
     (CLOVER,),
     (TOAST,),
+    (LIGHTSPEED,),
 )
 SHOPS = tuple(shop for shops in DEALT for shop in shops)
 PLATFORMS = tuple(dict.fromkeys(shop.platform for shop in SHOPS))

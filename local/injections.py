@@ -24,6 +24,9 @@ FATES: dict[FateKind, int] = {"partial": 2, "full": 1, "cancelled": 1, "unpaid":
 RETURN_AFTER = timedelta(minutes=90)
 CANCEL_AFTER = timedelta(minutes=20)
 
+# Platforms that cannot say of each discount on a line what a part of its units took along.
+_NARROW = frozenset({"lightspeed", "lightspeed_retail", "toast", "woocommerce"})
+
 LEAK_USES = 48
 LEAK_EVERY = timedelta(seconds=200)
 # The hours of a shop day after which a leak's first use comes.
@@ -112,8 +115,8 @@ def _may_come_back_in_part(sale: Sale, spread: Container[int]) -> bool:
     """Every cent of the returned unit's discount must be its own, and known to every platform.
 
     WooCommerce tells a line's discount for all coupons together, so that there must be one only;
-    and a coupon without a code is a negative fee there, which belongs to no line. The R-Series
-    rings a line with several discounts in parts.
+    and a coupon without a code is a negative fee there, which belongs to no line. Lightspeed's
+    tills ring a line with several discounts in parts.
     """
     at, _ = _returned(sale)
     units, more = sale.items[at].units, sum(item.units for item in sale.items) > 1
@@ -126,7 +129,7 @@ def _may_come_back_in_part(sale: Sale, spread: Container[int]) -> bool:
     if odd or not more or sale.number in spread:
         return False
     fees = any(each.kind == "coupon" for each in cuts)
-    narrow = place(sale.store).shop.platform in ("lightspeed_retail", "woocommerce")
+    narrow = place(sale.store).shop.platform in _NARROW
     return not narrow or (len(codes) == 1 and not fees)
 
 

@@ -114,9 +114,9 @@ SELECT
     shops.platform,
     shops.account,
     shops.place,
-    CASE WHEN shops.platform IN ('lightspeed_retail', 'toast', 'woocommerce') THEN visits.sales ELSE visits.shelf END
+    CASE WHEN shops.platform IN ('lightspeed', 'lightspeed_retail', 'toast', 'woocommerce') THEN visits.sales ELSE visits.shelf END
         + visits.paid_out AS gross,
-    CASE WHEN shops.platform IN ('lightspeed_retail', 'toast', 'woocommerce') THEN 0 ELSE visits.loyalty + visits.matched END
+    CASE WHEN shops.platform IN ('lightspeed', 'lightspeed_retail', 'toast', 'woocommerce') THEN 0 ELSE visits.loyalty + visits.matched END
         + visits.coupon AS discount,
     visits.sales + visits.paid_out - visits.coupon AS total,
     visits.coupon,

@@ -79,7 +79,7 @@ def connection(
     """The secret of one shop, as the README tells a user to write it."""
     api = f"{address}/{shop.platform}/{shop.account}"
     return {
-        "signing_keys": list(shop.signing_keys),
+        "signing_keys": PARTS[shop.platform].signing_keys(shop),
         "shop": shop.shop,
         "notification_url": webhook_url(api_url, shop.platform, shop.account),
         "api_url": api,

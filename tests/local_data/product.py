@@ -127,7 +127,7 @@ def connection_of(shop: Shop, stores: Iterable[int]) -> Connection:
     return Connection(
         platform=shop.platform,
         account=shop.account,
-        signing_keys=shop.signing_keys,
+        signing_keys=tuple(PARTS[shop.platform].signing_keys(shop)),
         shop=shop.shop,
         notification_url=webhook_url(HOOKS, shop.platform, shop.account),
         api_url=API,
