@@ -49,6 +49,7 @@ ROADS = {
 _TABLES = {
     "Facts": ("webhook", "fetch", "sweep", "replay", "forget"),
     "Touchpoints": ("webhook", "fetch", "sweep", "replay"),
+    "Sightings": ("sweep", "replay"),
     "Turns": ("fetch", "sweep", "statement"),
     "Cursors": ("sweep",),
     "Register": ("sweep", "statement"),
@@ -115,11 +116,8 @@ def _function(room: SourceRoom, road: str) -> str:
 
 
 def _environment(room: SourceRoom, road: str) -> dict[str, str]:
-    tables = [
-        name
-        for name, roads in _TABLES.items()
-        if road in roads and (room.touched or name != "Touchpoints")
-    ]
+    besides = {"Touchpoints": room.touched, "Sightings": room.sighted}
+    tables = [name for name, roads in _TABLES.items() if road in roads and besides.get(name, True)]
     told = {f"{name.upper()}_TABLE": f"!Ref {name}" for name in tables}
     told |= {f"{name.upper()}_BUCKET": f"!Ref {name}" for name in _BUCKETS.get(road, ())}
     if road == "sweep":
@@ -162,9 +160,10 @@ def _of_tables(room: SourceRoom, road: str) -> Iterator[list[str]]:
         compares = room.compares and road in ("sweep", "replay")
         facts = "[dynamodb:PutItem, dynamodb:Query]" if compares else "dynamodb:PutItem"
         yield _may(facts, "!GetAtt Facts.Arn")
-        if room.touched:
-            kept = "[dynamodb:BatchGetItem, dynamodb:BatchWriteItem]"
-            yield _may(kept, "!GetAtt Touchpoints.Arn")
+        for name, is_kept in (("Touchpoints", room.touched), ("Sightings", room.sighted)):
+            if is_kept and road in _TABLES[name]:
+                kept = "[dynamodb:BatchGetItem, dynamodb:BatchWriteItem]"
+                yield _may(kept, f"!GetAtt {name}.Arn")
     if road in ("fetch", "sweep", "statement"):
         yield _may("dynamodb:UpdateItem", "!GetAtt Turns.Arn")
     if road == "sweep":

@@ -18,14 +18,15 @@ PATIENT = {"google_analytics", "salesforce", "sap_business_one"}
 class SourceRoom:
     """One platform: its roads, and what its Lambdas say they need.
 
-    `signs_in`: the vendor wants a session. `touched`: it tells of touchpoints. `compares`: it looks
-    at what the ledger has before it writes.
+    `signs_in`: the vendor wants a session. `touched`: it tells of touchpoints. `sighted`: it tells
+    what browsers did. `compares`: it looks at what the ledger has before it writes.
     """
 
     platform: str
     roads: tuple[str, ...]
     signs_in: bool = False
     touched: bool = False
+    sighted: bool = False
     compares: bool = False
 
     @property
@@ -67,5 +68,6 @@ def _room(folder: Path) -> Iterator[SourceRoom]:
         roads=tuple(sentences),
         signs_in="sign_in=" in said,
         touched="record_touched" in said,
+        sighted="record_sighted" in said,
         compares="record_changed" in said,
     )

@@ -156,6 +156,8 @@ def test_an_empty_cell_that_must_say_something_is_named(kind: RowKind) -> None:
             "cash",
             "must be one of platform, payment, final_bill, check_in: 'cash'",
         ),
+        ("accounts", "front_end", "google", "must be platform/account: 'google'"),
+        ("accounts", "front_end", "GA/web", "must be one lower-case word: 'GA'"),
         ("campaigns", "starts_on", "1/6/2026", "must be a day such as 2026-11-20: '1/6/2026'"),
         ("campaigns", "starts_on", "2026-02-30", "is not a date such as 2026-11-20: '2026-02-30'"),
         (
@@ -353,6 +355,11 @@ def test_amounts_are_in_minor_units_of_their_currency() -> None:
 @pytest.mark.parametrize(
     ("kind", "cells", "fault"),
     [
+        (
+            "accounts",
+            {"account": "pub", "front_end": "google_analytics/web"},
+            "front_end .. 'google_analytics/web'",
+        ),
         ("locations", {"account": "pub"}, "account .. 'square/pub'"),
         ("promotions", {"promotion_id": "P2", "campaign_id": "WINTER"}, "campaign_id .. 'WINTER'"),
         (

@@ -11,6 +11,7 @@ from vouchsafe.pure.identity import Identify
 
 if TYPE_CHECKING:
     # Nobody who only speaks of touchpoints has to load the register's words with them.
+    from vouchsafe.pure.sighting import Sighting
     from vouchsafe.pure.touchpoint import Touchpoint
 
 
@@ -78,7 +79,7 @@ class Subscription:
 
 
 # What a document or a delivery says.
-Saying: TypeAlias = "Fact | Touchpoint"
+Saying: TypeAlias = "Fact | Touchpoint | Sighting"
 
 # Sends one request, pacing and time limits included. Raises Throttled (429), Unavailable (5xx,
 # time-out, connection lost) and Refused (any other 4xx, with status and vendor's code only).

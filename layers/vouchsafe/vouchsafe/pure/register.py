@@ -15,13 +15,17 @@ OnRollback = Literal["restore", "keep"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One shop or merchant at a platform, with what holds where a location says nothing."""
+    """One shop or merchant at a platform, with what holds where a location says nothing.
+
+    `front_end` is the analytics that its pages report to, as `platform/account`; empty for none.
+    """
 
     platform: str
     account: str
     currency: str
     days: DayRule
     confirmed_by: ConfirmedBy = "platform"
+    front_end: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

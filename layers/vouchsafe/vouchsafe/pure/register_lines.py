@@ -70,9 +70,11 @@ def _account(row: Row, of: Cells, _identify: Identify) -> Line:
         currency=of.needed("currency", cells.CURRENCY),
         days=_days(of),
         confirmed_by=of.given("confirmed_by", cells.CONFIRMED_BY, "platform"),
+        front_end=of.given("front_end", cells.FRONT_END, ""),
     )
     key = entries.account_key(said.platform, said.account)
-    return _line(row, of, said, key, ("platform", "account"))
+    reports_to = [_front_end_reference(said.front_end)] if said.front_end else []
+    return _line(row, of, said, key, ("platform", "account"), *reports_to)
 
 
 def _location(row: Row, of: Cells, _identify: Identify) -> Line:
@@ -220,6 +222,11 @@ def _currency_of_amounts(of: Cells) -> tuple[str | None, As[int]]:
 
 def _account_reference(platform: str, account: str) -> Reference:
     return Reference("account", entries.account_key(platform, account), f"{platform}/{account}")
+
+
+def _front_end_reference(front_end: str) -> Reference:
+    platform, account = front_end.split("/")
+    return Reference("front_end", entries.account_key(platform, account), front_end)
 
 
 def _canonical(raw: str | None) -> str | None:

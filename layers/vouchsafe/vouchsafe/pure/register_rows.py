@@ -36,7 +36,7 @@ def _columns(needed: str, optional: str = "") -> Columns:
 
 
 COLUMNS: Mapping[RowKind, Columns] = {
-    "accounts": _columns("platform account currency zone", "day_start confirmed_by"),
+    "accounts": _columns("platform account currency zone", "day_start confirmed_by front_end"),
     "locations": _columns("platform account location_id name zone", "day_start"),
     "campaigns": _columns(
         "campaign_id name purpose owner starts_on ends_on",

@@ -115,6 +115,14 @@ def account(text: str) -> str:
     return text
 
 
+def front_end(text: str) -> str:
+    """The account of a web analytics that a shop's pages report to."""
+    parts = text.strip().split("/")
+    if len(parts) != 2 or not all(parts):
+        raise _refused(f"must be platform/account: {text.strip()!r}")
+    return f"{platform(parts[0])}/{account(parts[1])}"
+
+
 def place(text: str) -> tuple[str, str, str]:
     """`platform/account/location_id`; the last part may hold slashes."""
     parts = text.strip().split("/", 2)
