@@ -1,7 +1,7 @@
 """Revel's room: the shared suite, the vendor's own scheme, and what only Revel does."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from tests.sources.suite import SourceSuite
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
-from vouchsafe.pure.facts import Fact, OrderSaid
+from vouchsafe.pure.facts import Discount, Fact, OrderSaid
 from vouchsafe.pure.hearing import Delivery
 from vouchsafe.pure.order import Order, fold
 
@@ -169,6 +169,12 @@ def folded(*stems: str) -> Order:
     return order
 
 
+def discounts(facts: Iterable[Fact]) -> tuple[Discount, ...]:
+    (body,) = (each.body for each in facts)
+    assert isinstance(body, OrderSaid)
+    return body.discounts
+
+
 def returned(order: Order) -> dict[str | None, int]:
     return {each.code_raw: each.returned_minor for each in order.charged}
 
@@ -278,6 +284,31 @@ def test_a_return_takes_back_the_share_of_its_units() -> None:
     # Two burgers bear three quarters of 6.00; one of them came back.
     assert (order.stage, order.refunded_minor) == ("confirmed", 1366)
     assert returned(order) == {"FALL15": 225}
+
+
+def test_a_discount_of_several_items_is_one_whichever_of_them_it_still_stands_on() -> None:
+    event = Event(room=ROOM, stem="order_finalized.of_items")
+    voided = event.body().replace(
+        b'"voided_date": null', b'"voided_date": "2026-11-20T12:05:00"', 1
+    )
+
+    (told,) = discounts(event.heard().facts)
+    (left,) = discounts(event.heard(voided).facts)
+
+    assert told.shares == (("9010", 450), ("9011", 125))
+    assert (told.amount_minor, left.amount_minor) == (575, 125)
+    assert told.discount_id == left.discount_id
+
+
+def test_discounts_of_items_that_nothing_names_stay_apart() -> None:
+    event = Event(room=ROOM, stem="order_finalized.of_items")
+    body = event.body()
+    for word in (b'"/resources/Discount/780/"', b'"Burger week"', b'"BURGER"', b'"burger"'):
+        body = body.replace(word, b"null")
+
+    found = discounts(event.heard(body).facts)
+
+    assert [each.amount_minor for each in found] == [450, 125]
 
 
 def test_a_return_of_everything_reverses_the_order() -> None:

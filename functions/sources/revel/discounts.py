@@ -1,6 +1,7 @@
 """What was taken off an order: by discounts of the whole bill, and by those of single items."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vouchsafe.pure.codes import alias_key, canonical
 from vouchsafe.pure.facts import Discount
@@ -13,8 +14,8 @@ Items = Sequence[tuple[int, Item]]
 
 
 def off_the_order(order: Order, items: Items, currency: str) -> Iterator[Discount]:
-    """The discounts, those of the whole bill first. Revel does not tell what a discount of the
-    bill took off which item."""
+    """The discounts, those of the whole bill first; one that stands on several items is one, with
+    a share on each. Revel does not tell what a discount of the bill took off which item."""
     whole = order.applied_discounts or ()
     for at, each in enumerate(whole):
         code = each.discount_code or _code_of_the_order(each, order)
@@ -22,11 +23,43 @@ def off_the_order(order: Order, items: Items, currency: str) -> Iterator[Discoun
     single = [
         (at, item, of) for at, item in items for of in enumerate(item.applied_discounts or ())
     ]
-    for at, item, (index, each) in single:
-        where = f"order.items[{at}].applied_discounts[{index}]"
-        yield _discount(each, each.discount_code, where, item.id, currency)
+    yield from _together(
+        _discount(
+            each,
+            each.discount_code,
+            f"order.items[{at}].applied_discounts[{index}]",
+            item.id,
+            currency,
+        )
+        for at, item, (index, each) in single
+    )
     if not whole and not single and order.discount_amount:
         yield _mirrored(order, currency)
+
+
+def _together(single: Iterator[Discount]) -> Iterator[Discount]:
+    """Items' own discounts by what they are; one that nothing says what it is stays alone."""
+    found: dict[str, Discount] = {}
+    for each in single:
+        name = _identity(each)
+        held = found.get(name)
+        found[name] = replace(each, discount_id=name) if held is None else _sum(held, each)
+    yield from found.values()
+
+
+def _identity(each: Discount) -> str:
+    """The same, whichever items it still stands on: voiding one makes no other discount of it."""
+    if each.code_raw:
+        return f"code:{canonical(each.code_raw)}"
+    return " ".join(each.aliases) or each.discount_id
+
+
+def _sum(held: Discount, other: Discount) -> Discount:
+    shares = dict(held.shares or ())
+    for item_id, amount in other.shares or ():
+        shares[item_id] = shares.get(item_id, 0) + amount
+    amount_minor = held.amount_minor + other.amount_minor
+    return replace(held, amount_minor=amount_minor, shares=tuple(shares.items()))
 
 
 def _code_of_the_order(each: AppliedDiscount, order: Order) -> str | None:
