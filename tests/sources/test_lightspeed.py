@@ -204,6 +204,13 @@ def test_of_several_codes_on_a_running_account_nobody_knows_the_money() -> None:
     }
 
 
+def test_what_came_off_in_all_is_known_before_it_is_known_by_code() -> None:
+    rung = said("rtn.two_codes")
+
+    assert rung.gross_minor - rung.discount_minor == rung.total_minor
+    assert rung.discount_minor > 0
+
+
 def test_a_reversal_lies_under_the_account_that_it_takes_back() -> None:
     (refund,) = facts("sale.refund")
 
