@@ -6,7 +6,7 @@ A platform that never calls sends nothing and is swept; how it calls a code is t
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from local.dealing import CURRENCY, Shop
+from local.dealing import CURRENCY, ZONE, Shop
 from local.injections import drawn
 from local.payloads import (
     clover,
@@ -14,6 +14,7 @@ from local.payloads import (
     lightspeed,
     lightspeed_retail,
     micros,
+    revel,
     shopify,
     square,
     toast,
@@ -28,6 +29,7 @@ from local.vendors.exchange import Desk
 from local.vendors.lightspeed import Business
 from local.vendors.lightspeed_retail import Register
 from local.vendors.micros import USERNAME, Organisation
+from local.vendors.revel import Instance
 from local.vendors.shopify import Admin
 from local.vendors.square import Merchant
 from local.vendors.toast import Group
@@ -44,11 +46,12 @@ class Part:
     """One platform's part.
 
     `headers` takes a message and the address that it goes to. `proof` names the headers, in lower
-    case, that prove a delivery; `signs_body` is False where they prove the sender alone. `tries` is
-    how often it sends what was not taken. `aliases` gives the register's alias of a code, where the
-    platform does not carry the code itself. `options` are those of the connection's secret, by the
-    address of the stand-in and the account's locations. `greeting` is what it sends when a webhook
-    is made. `password_of`: the signing key is that user's password.
+    case, that prove a delivery; `signs_body` is False where they prove the sender alone.
+    `tells_all` is False where the list of its API says more than that: of what is called off, or of
+    people. `tries` is how often it sends what was not taken. `aliases` gives the register's alias
+    of a code, where the platform does not carry the code itself. `options` are those of the
+    connection's secret, by the address of the stand-in and the account's locations. `greeting` is
+    what it sends when a webhook is made. `password_of`: the signing key is that user's password.
     """
 
     desk: Callable[[Shop, list[Sale]], Desk]
@@ -56,6 +59,7 @@ class Part:
     headers: Callable[[Message, str], Headers] = lambda *_: {}
     proof: frozenset[str] = frozenset()
     signs_body: bool = True
+    tells_all: bool = True
     tries: int = 1
     alias: Callable[[str], str | None] = lambda _: None
     options: Callable[[str, Sequence[str]], Mapping[str, str]] = lambda *_: {}
@@ -105,6 +109,7 @@ PARTS: Mapping[str, Part] = {
         headers=lambda message, _: lightspeed.headers(message),
         proof=frozenset({"authorization"}),
         signs_body=False,
+        tells_all=False,
         options=lambda _, locations: {
             "refresh_token": "of the first consent",
             "locations": ",".join(locations),
@@ -139,6 +144,16 @@ PARTS: Mapping[str, Part] = {
         alias=clover_bill.alias,
         options=lambda *_: {"merchant": clover.MERCHANT},
         greeting=clover.greeting,
+    ),
+    "revel": Part(
+        desk=Instance,
+        messages=revel.messages,
+        headers=lambda message, _: revel.headers(message),
+        proof=frozenset({"x-revel-signature"}),
+        tells_all=False,
+        tries=5,
+        alias=revel.alias,
+        options=lambda *_: {"currency": CURRENCY, "zone": ZONE},
     ),
     # The time that is signed is the data set's.
     "toast": Part(

@@ -115,6 +115,7 @@ DEALT: tuple[tuple[Shop, ...], ...] = (
     (CLOVER,),
     (TOAST,),
     (LIGHTSPEED,),
+    (REVEL,),
 )
 SHOPS = tuple(shop for shops in DEALT for shop in shops)
 PLATFORMS = tuple(dict.fromkeys(shop.platform for shop in SHOPS))

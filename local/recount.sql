@@ -223,10 +223,12 @@ CREATE TABLE redemptions AS
 SELECT
     basket, household, placed, day, platform, account, place, injected, code, tier, discount, state,
     returned, fate,
-    -- Simphony, Toast and Upserve do not say who bought.
-    platform IN ('micros', 'toast', 'upserve') AS nobodys,
+    -- Simphony, Toast and Upserve do not say who bought, and the K-Series not before the bill is paid.
+    platform IN ('micros', 'toast', 'upserve')
+        OR (platform = 'lightspeed' AND fate = 'unpaid') AS nobodys,
     -- A Square order without a payment has no e-mail of who bought.
     NOT injected AND platform NOT IN ('micros', 'toast', 'upserve')
+        AND NOT (platform = 'lightspeed' AND fate = 'unpaid')
         AND NOT (platform = 'square' AND (total = 0 OR fate IN ('unpaid', 'cancelled'))) AS known,
     CASE
         WHEN state = 'rolled_back' THEN 0
@@ -271,7 +273,8 @@ LEFT JOIN (
 ) AS back USING (basket)
 WHERE orders.coupon > coalesce(named.money, 0)
 UNION ALL
--- Clover has no word for a discount that comes by itself: loyalty and match are discounts like any.
+-- Clover and Revel have no word for a discount that comes by itself: loyalty and match are
+-- discounts like any.
 SELECT
     orders.basket, orders.day, orders.platform, orders.account, orders.place,
     own.money,
@@ -291,7 +294,7 @@ JOIN (
     WHERE cut.money > 0
     GROUP BY ALL
 ) AS own USING (basket)
-WHERE orders.platform = 'clover' AND NOT orders.injected;
+WHERE orders.platform IN ('clover', 'revel') AND NOT orders.injected;
 
 
 -- What all codes of an order that count left of it.

@@ -138,15 +138,15 @@ def connection_of(shop: Shop, stores: Iterable[int]) -> Connection:
 
 
 def _facts_of(shop: Shop, sales: list[Sale], world: World) -> Iterator[Fact]:
-    """All that a shop's webhooks tell; that its list tells, where it never calls."""
-    desk = PARTS[shop.platform].desk(shop, sales)
-    road = _Road(connection_of(shop, world.stores()), desk)
+    """All that a shop's webhooks tell; that its list tells, where they do not tell all."""
+    part = PARTS[shop.platform]
+    road = _Road(connection_of(shop, world.stores()), part.desk(shop, sales))
     told = False
     for sale in sales:
-        for message in PARTS[shop.platform].messages(sale):
+        for message in part.messages(sale):
             told = True
             yield from road.heard(message)
-    if not told:
+    if not (told and part.tells_all):
         window = Window(start=starts(world.first), end=starts(world.last + timedelta(days=2)))
         yield from road.listed(window)
 

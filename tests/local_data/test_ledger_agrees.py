@@ -111,6 +111,8 @@ def test_everybody_is_known_by_e_mail(derived: dict[str, Projected]) -> None:
         each.order.key.platform
         for each in derived.values()
         if not any(key.startswith("email:") for key in each.order.customer)
+        # The K-Series names nobody before the bill is paid.
+        and (each.order.key.platform, each.order.stage) != ("lightspeed", "open")
     ]
 
     assert set(unknown) <= {"micros", "square", "toast", "upserve"}
