@@ -16,6 +16,7 @@ from vouchsafe.flow.record import record
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.facts import Fact, OrderSaid
+from vouchsafe.pure.gaps import Announced, everything
 from vouchsafe.pure.happening import Happening
 from vouchsafe.pure.pull import Document, Page, Send, Subscription, Window
 
@@ -67,9 +68,14 @@ def till(aws: None, monkeypatch: pytest.MonkeyPatch) -> Till:
     return Till()
 
 
-def swept(till: Till, account: str = ACCOUNT) -> list[str]:
+def swept(till: Till, account: str = ACCOUNT, announced: Announced = everything) -> list[str]:
     handle = sweep_road.sweep(
-        PLATFORM, till.list_orders, till.read_document, 1000, subscriptions=till.check
+        PLATFORM,
+        till.list_orders,
+        till.read_document,
+        1000,
+        subscriptions=till.check,
+        announced=announced,
     )
     return failed(handle(batch({"account": account}), Lambda()))
 
@@ -108,6 +114,23 @@ def test_an_account_that_is_never_called_has_no_gaps(till: Till, told: list[Happ
     swept(till, "swept")
 
     assert told == []
+
+
+def test_what_the_platform_does_not_announce_is_no_gap(till: Till, told: list[Happening]) -> None:
+    def announced(fact: Fact) -> bool:
+        return fact.order.order_id != "2"
+
+    swept(till, announced=announced)
+    till.orders = ("1", "2")
+    swept(till, announced=announced)
+    assert list(cursors_table.gaps(PLATFORM, ACCOUNT)) == []
+
+    till.orders = ("1", "2", "3")
+    swept(till, announced=announced)
+
+    ((_, gap, _),) = cursors_table.gaps(PLATFORM, ACCOUNT)
+    assert gap.orders == (order("3").order.text(),)
+    assert [each.happening for each in told] == ["GapFound"]
 
 
 def test_a_subscription_that_is_off_is_told(till: Till, told: list[Happening]) -> None:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.pure.saying import NOON, at, bill, fact
+from tests.pure.saying import NOON, at, bill, fact, refund
 from vouchsafe.pure import codec
+from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.gaps import STILL_UNDER_WAY, Gap, Listed, gap_of, listed
 from vouchsafe.pure.pull import Subscription
 from vouchsafe.pure.touchpoint import Touchpoint
@@ -22,6 +23,10 @@ def seen(minutes: int, *, new: bool) -> Listed:
 
 def found(*documents: Listed, wishes: tuple[Subscription, ...] = (ON,)) -> Gap | None:
     return gap_of("square", "kew", documents, wishes, NOW)
+
+
+def is_a_bill(said: Fact) -> bool:
+    return said.kind == "order"
 
 
 def test_what_webhooks_brought_is_no_gap() -> None:
@@ -91,6 +96,15 @@ def test_a_document_without_an_order_tells_of_none() -> None:
 
     assert listed([given_out], 1) is None
     assert listed([], 0) is None
+
+
+def test_what_no_webhook_announces_was_not_lost_and_is_no_proof_that_one_came() -> None:
+    paid, back = fact(bill()), fact(refund(500))
+
+    assert listed([back], 1, announced=is_a_bill) is None
+    assert listed([paid, back], 1, announced=is_a_bill) is None
+    assert listed([back], 0, announced=is_a_bill) is None
+    assert listed([paid], 1, announced=is_a_bill) == listed([paid], 1)
 
 
 @given(

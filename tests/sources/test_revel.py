@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from functions.sources.revel.announced import announced
 from functions.sources.revel.read import READER, read, read_document
 from functions.sources.revel.verify import INSTANCE, SIGNATURE, verify
 from tests.sources.events import IDENTIFY, NOW, Event, Room
@@ -328,6 +329,32 @@ def test_a_return_of_no_known_order_stands_alone_and_uses_no_code() -> None:
     order = folded("return.of_no_known_order")
 
     assert (order.total_minor, order.discount_minor, order.charged) == (-1366, 0, ())
+
+
+@pytest.mark.parametrize(
+    ("stem", "told"),
+    [
+        ("order_finalized", True),
+        ("order_finalized.zero_total", True),
+        ("order.open", False),
+        ("order.reopened", False),
+        ("order.closed_again", True),
+        ("order.deleted", False),
+        ("order.money_back", False),
+        ("return.partial", False),
+        ("return.full", False),
+        ("return.of_no_known_order", False),
+    ],
+)
+def test_only_the_closing_of_a_bill_is_announced(stem: str, told: bool) -> None:
+    assert all(map(announced, facts(stem))) is told
+
+
+def test_what_is_written_on_a_closed_bill_later_is_not_announced() -> None:
+    event = Event(room=ROOM, stem="order_finalized")
+    later = event.body().replace(b"2026-11-20T12:09:44", b"2026-11-20T12:19:41")
+
+    assert not any(map(announced, event.heard(later).facts))
 
 
 def test_a_document_of_another_kind_is_unreadable() -> None:

@@ -3,6 +3,7 @@
 from vouchsafe.flow.sweep import sweep
 
 from . import api
+from .announced import announced
 from .read import read_document
 
-handle = sweep("revel", api.list_orders, read_document, api.CALLS_A_SECOND)
+handle = sweep("revel", api.list_orders, read_document, api.CALLS_A_SECOND, announced=announced)

@@ -18,7 +18,7 @@ from vouchsafe.flow.record import Record, record
 from vouchsafe.flow.take import take
 from vouchsafe.pure import instant
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable
-from vouchsafe.pure.gaps import Listed
+from vouchsafe.pure.gaps import Announced, Listed, everything
 from vouchsafe.pure.pull import CheckSubscriptions, ListOrders, ReadDocument, SignIn, Window
 from vouchsafe.pure.sweeping import Progress, is_first, next_window
 
@@ -43,6 +43,7 @@ def sweep(
     sign_in: SignIn | None = None,
     record: Record = record,
     subscriptions: CheckSubscriptions | None = None,
+    announced: Announced = everything,
 ) -> Handler:
     """The Lambda that finds what never arrived.
 
@@ -51,13 +52,16 @@ def sweep(
     window. Every page is kept before the next is asked for, so that a cut-short one resumes.
 
     A sweep by the clock that finds what a webhook should have brought keeps the gap and tells of
-    it once a day. An account without signing keys has no webhook that could have missed anything.
+    it once a day. An account without signing keys has no webhook that could have missed anything,
+    nor can a webhook miss a fact that the platform has not `announced`.
     """
     call = caller(platform, calls_a_second, sign_in)
 
     def handle(event: Mapping[str, Any], context: Context) -> Answer:
         with journal.line("sweep", platform=platform) as line:
-            road = _Road(platform, list_orders, read_document, record, call, subscriptions)
+            road = _Road(
+                platform, list_orders, read_document, record, call, subscriptions, announced
+            )
             job = _Job(road, context, line)
             return queue.each(event, job.worked)
 
@@ -74,6 +78,7 @@ class _Road:
     record: Record
     call: Caller
     check: CheckSubscriptions | None
+    announced: Announced
 
 
 class _Job:
@@ -114,7 +119,14 @@ class _Job:
         while not progress.done:
             window = Window(start=progress.start, end=progress.end, by=by)
             page = road.list_orders(send, connection, window, progress.cursor)
-            taken = take(page.documents, connection, road.read_document, road.record, self._line)
+            taken = take(
+                page.documents,
+                connection,
+                road.read_document,
+                road.record,
+                self._line,
+                announced=road.announced,
+            )
             progress = progress.with_page(
                 page.cursor, len(page.documents), taken.found, taken.parked
             )

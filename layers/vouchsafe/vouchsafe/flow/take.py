@@ -7,7 +7,7 @@ from vouchsafe.edge import clock, journal, parking, secrets
 from vouchsafe.flow.record import Record
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.gaps import Listed, listed
+from vouchsafe.pure.gaps import Announced, Listed, everything, listed
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.pull import Document, ReadDocument, Saying
 
@@ -28,8 +28,13 @@ def take(
     record: Record,
     line: journal.Line,
     seen_at: datetime | None = None,
+    *,
+    announced: Announced = everything,
 ) -> Taken:
-    """Reads and records pulled documents, seen now or then; one that cannot be read is parked."""
+    """Reads and records pulled documents, seen now or then; one that cannot be read is parked.
+
+    `announced` says what a webhook should have told of before.
+    """
     at, identify = seen_at or clock.now(), secrets.identify()
     taken = Taken()
     for document in documents:
@@ -45,7 +50,7 @@ def take(
             continue
         new = record(said)
         taken.found += new
-        seen = listed(said, new)
+        seen = listed(said, new, announced)
         if seen:
             taken.listed.append(seen)
     return taken

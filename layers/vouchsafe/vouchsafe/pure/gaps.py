@@ -1,6 +1,6 @@
 """What a sweep found that no webhook had brought, and why it thinks so."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,6 +12,9 @@ from vouchsafe.pure.pull import Saying, Subscription
 # outage: nothing at all came between the first and the last that is missing.
 # lost: others came meanwhile, these did not.
 Why = Literal["switched_off", "outage", "lost"]
+
+# Whether a platform's webhooks tell of such a fact: what they leave out, they did not lose.
+Announced = Callable[[Fact], bool]
 
 # A webhook may still be under way when a sweep sees its order: vendors repeat within minutes.
 STILL_UNDER_WAY = timedelta(minutes=5)
@@ -31,8 +34,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """What one sweep of an account found missing. `orders` names at most fifty of them;
-    `subscriptions` those that were not on, with what became of them."""
+    """What one sweep of an account found missing. `listed` is how many documents webhooks should
+    have brought, `orders` names at most fifty of those missed; `subscriptions` those that were not
+    on, with what became of them."""
 
     platform: str
     account: str
@@ -45,11 +49,17 @@ class Gap:
     subscriptions: tuple[Subscription, ...] = ()
 
 
-def listed(sayings: Sequence[Saying], new: int) -> Listed | None:
-    """What a document of a listing was; None where it tells of no order."""
+def everything(_: Fact) -> bool:
+    """What most platforms announce."""
+    return True
+
+
+def listed(sayings: Sequence[Saying], new: int, announced: Announced = everything) -> Listed | None:
+    """What a document of a listing was; None where it tells of no order, or of something that no
+    webhook brings. One of which any part comes by itself is no proof of a loss."""
     facts = [each for each in sayings if isinstance(each, Fact)]
     instants = [at for each in facts for at in _instants(each)]
-    if not instants:
+    if not instants or not all(announced(each) for each in facts):
         return None
     return Listed(order=facts[0].order.text(), said_at=max(instants), new=new > 0)
 
