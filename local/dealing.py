@@ -100,6 +100,13 @@ SAP_BUSINESS_ONE = Shop(
 SALESFORCE = Shop(
     "salesforce", "journey-crm", "7312345", (_key("salesforce"),), "client", _key("salesforce api")
 )
+SALESFORCE_LOYALTY = Shop(
+    "salesforce", "journey-loyalty", "", (), "client", _key("salesforce loyalty")
+)
+# The tools that post contacts, all of one account; its name is the site whose pages may post too.
+TOUCHPOINTS = Shop(
+    "touchpoints", "journey-web", "https://shop.journey.example.com", (_key("touchpoints"),), ""
+)
 GOOGLE_ANALYTICS = Shop(
     "google_analytics", "journey-web", "properties/310000001", (), "client", _key("analytics api")
 )
