@@ -179,6 +179,21 @@ def test_a_claimed_row_is_a_publication_and_no_redemption() -> None:
     assert heard("row.claimed").touchpoints == (touch,)
 
 
+def test_a_row_may_name_the_campaign_that_the_code_was_given_for() -> None:
+    (touch,) = heard("row.of_a_campaign").touchpoints
+
+    assert (touch.campaign_id, touch.code) == ("AUTUMN-26", "XMS2323MFZ")
+    assert heard("row.claimed").touchpoints[0].campaign_id is None
+
+
+def test_a_code_that_is_given_again_is_another_contact() -> None:
+    (first,) = heard("row.claimed").touchpoints
+    (again,) = heard("row.claimed_again").touchpoints
+
+    assert (first.customer, first.code) == (again.customer, again.code)
+    assert first.touchpoint_id != again.touchpoint_id
+
+
 def test_columns_may_be_called_otherwise() -> None:
     (touch,) = heard("row.other_columns").touchpoints
 

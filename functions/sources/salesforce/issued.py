@@ -1,10 +1,12 @@
 """Codes that were given to somebody: claimed rows, vouchers, and links that were clicked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from vouchsafe.pure import instant
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.errors import Invalid, Unreadable
 from vouchsafe.pure.identity import Identify
@@ -16,6 +18,7 @@ from .documents import CouponRow, Happened, Voucher
 # Options of a connection: which columns of the data extension hold what, and their clock.
 CODE_COLUMN, EMAIL_COLUMN = "code_column", "email_column"
 CLAIMED_COLUMN, CLAIMED_AT_COLUMN = "claimed_column", "claimed_at_column"
+CAMPAIGN_COLUMN = "campaign_column"
 ZONE = "zone"
 # The name of the code in a link, and in a mail's own attributes.
 CODE_PARAMETER, CODE_ATTRIBUTE = "code_parameter", "code_attribute"
@@ -24,6 +27,7 @@ _USUAL = {
     EMAIL_COLUMN: "emailaddress",
     CLAIMED_COLUMN: "isclaimed",
     CLAIMED_AT_COLUMN: "claimdate",
+    CAMPAIGN_COLUMN: "campaignid",
     # Marketing Cloud's own: Central time without summer time.
     ZONE: "Etc/GMT+6",
     CODE_PARAMETER: "code",
@@ -49,7 +53,12 @@ def of_row(row: CouponRow, options: Options, identify: Identify) -> Touchpoint |
     if customer is None:
         return None
     at = claimed_at(row, options)
-    return _given("publication", f"claim:{canonical(code)}", customer, at, code)
+    # A row may be freed and claimed again, and a code stand on many rows.
+    name = f"claim:{canonical(code)}:{instant.text(at)}"
+    given = _given("publication", name, customer, at, code)
+    # A code of several campaigns does not say by itself for which of them it was given.
+    campaign = row.cell(option(options, CAMPAIGN_COLUMN))
+    return replace(given, campaign_id=campaign[:255]) if campaign else given
 
 
 def claimed_at(row: CouponRow, options: Options) -> datetime:
