@@ -16,7 +16,7 @@ export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env build run test check format load replay rebuild trace backfill \
-  download soak bench gaps drift source blocks modules deploy clean
+  download soak bench gaps drift fidelity source blocks modules deploy clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -76,6 +76,9 @@ soak: test-env ## the battery for longer: SEEDS=1000000
 
 bench: test-env ## what it costs, each figure beside its target
 	@$(BIN)/python -m bench $(ARGS)
+
+fidelity: env ## what front ends reported of what was confirmed: ARGS="woocommerce shop --orders"
+	@$(BIN)/python -m console.fidelity $(ARGS)
 
 source: env ## the room of a new platform, with door-plate, tests, events and template block: PLATFORM=toast
 	@$(BIN)/python -m local.source $(or $(PLATFORM),$(error name the platform: make source PLATFORM=toast)) $(ARGS)

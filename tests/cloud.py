@@ -18,7 +18,16 @@ IDENTITY_KEY = "identity key of the tests"
 ACCOUNT_ID = "123456789012"
 
 _TABLE = "AWS::DynamoDB::Table"
-_QUEUES = ("FETCH", "FORGET", "SWEEP", "STATEMENT", "REPLAY", "EXPORT", "PROJECTION_AGAIN")
+_QUEUES = (
+    "FETCH",
+    "FORGET",
+    "SWEEP",
+    "STATEMENT",
+    "REPLAY",
+    "EXPORT",
+    "FIDELITY",
+    "PROJECTION_AGAIN",
+)
 
 
 class _Loader(yaml.SafeLoader):

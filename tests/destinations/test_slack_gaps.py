@@ -98,3 +98,50 @@ def test_a_field_that_looks_like_markup_stays_text() -> None:
     text = checked(said_of(drift(place="<!channel>", kind="unheard_of")))
 
     assert "<!channel>" not in text
+
+
+def fidelity(**said: Any) -> Happening:
+    default: dict[str, Any] = {
+        "platform": "woocommerce",
+        "account": "shop",
+        "front_end": "google_analytics/web",
+        "day": "2026-11-16",
+        "code": "",
+        "confirmed": 60,
+        "reported": 5,
+        "under_reporting_rate": 0.9167,
+        "expected_rate": 0.1667,
+        "odds": 1e-20,
+        "codeless": 3,
+        "orders": [f"woocommerce#shop#{number}" for number in range(50)],
+        "orders_in_all": 55,
+    }
+    return Happening(
+        happening="FidelityChanged",
+        id="fidelity#woocommerce#shop",
+        at=NOON,
+        stack="test",
+        subject=default | said,
+    )
+
+
+def test_a_changed_rate_says_the_task() -> None:
+    text = checked(said_of(fidelity()))
+
+    for part in (
+        "woocommerce/shop: 92% of confirmed redemptions not reported, all codes",
+        "5 of 60 confirmed",
+        "17% not reported",
+        "• woocommerce#shop#9",
+        "and 45 more",
+        "/fidelity.md|fidelity.md>",
+        "Open one of these orders",
+    ):
+        assert part in text
+
+
+def test_a_code_is_named_and_stays_text() -> None:
+    text = checked(said_of(fidelity(code="<!channel>", orders=[], orders_in_all=0)))
+
+    assert "code &lt;!channel&gt;" in text
+    assert "Open one of these orders" not in text

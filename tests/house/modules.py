@@ -25,6 +25,7 @@ BUDGETS = {
     "Again": 75,
     "Deliver": 66,
     "Api": 66,
+    "FidelitySchedule": 75,
     "ReconcileSchedule": 75,
     "ExportSchedule": 119,
 }

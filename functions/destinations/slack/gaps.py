@@ -1,7 +1,7 @@
-"""What went wrong between a platform and us, in Slack's words: gaps and drift. Pure."""
+"""What went wrong between a platform and us, in Slack's words: gaps, drift, fidelity. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vouchsafe.pure import codec
@@ -69,9 +69,47 @@ def drift(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:
     return whole(f"{title}. {advice}", blocks)
 
 
+def fidelity(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:
+    """`FidelityChanged`: the repair task for whoever keeps the shop's pages."""
+    said = happening.subject
+    shop = f"{said.get('platform', '')}/{said.get('account', '')}"
+    rate, expected = _percent(said.get("under_reporting_rate")), _percent(said.get("expected_rate"))
+    what = f"code {said['code']}" if said.get("code") else "all codes"
+    title = f"{shop}: {rate} of confirmed redemptions not reported, {what}"
+    found = said.get("orders")
+    orders = [str(each) for each in found] if isinstance(found, list) else []
+    in_all = int(str(said.get("orders_in_all", len(orders))))
+    named = [
+        ("Front end", str(said.get("front_end", ""))),
+        ("Day", str(said.get("day", ""))),
+        ("Reported", f"{said.get('reported', '')} of {said.get('confirmed', '')} confirmed"),
+        ("Usual", f"{expected} not reported"),
+        ("Reported without the code", str(said.get("codeless") or "")),
+    ]
+    advice = (
+        "Open one of these orders, and see what its thank-you page sends."
+        if orders
+        else "More is reported than before: see whether the tag fires twice, or was mended."
+    )
+    blocks = [header(title), fields_of([each for each in named if each[1]])]
+    if orders:
+        blocks += section(_listed(orders, in_all))
+    blocks += section(f"*What to do*\n{advice} {link(runbooks_url, 'fidelity.md')}")
+    blocks.append(context(shop, happening))
+    return whole(f"{title}. Usual: {expected}. {advice}", blocks)
+
+
+def _percent(rate: object) -> str:
+    return f"{float(str(rate)):.0%}" if rate is not None else "?"
+
+
 def _orders(found: Gap) -> str:
-    lines = [f"• {order}" for order in found.orders[:_SHOWN_ORDERS]]
-    rest = found.missed - len(lines)
+    return _listed(found.orders, found.missed)
+
+
+def _listed(orders: Sequence[str], in_all: int) -> str:
+    lines = [f"• {order}" for order in orders[:_SHOWN_ORDERS]]
+    rest = in_all - len(lines)
     more = [f"and {rest} more"] if rest > 0 else []
     return "\n".join(["*Orders*", *(cut(line, TEXT // 12) for line in (*lines, *more))])
 

@@ -11,7 +11,7 @@ from vouchsafe.pure.money import Money
 from vouchsafe.pure.pull import Request
 
 from .blocks import TEXT, at, context, cut, escaped, fields_of, header, link, section, whole
-from .gaps import drift, gap
+from .gaps import drift, fidelity, gap
 from .wording import ADVICE, TITLES
 
 _SHOWN_ORDERS = 10
@@ -133,6 +133,7 @@ def _places(evidence: Iterable[Evidence]) -> str:
 _WORDS: Mapping[str, Callable[[Happening, str], Mapping[str, Any]]] = {
     **dict.fromkeys(_HOW, _alarm),
     "DriftFound": drift,
+    "FidelityChanged": fidelity,
     "GapFound": gap,
     "ReconciliationDone": _reconciliation,
 }

@@ -156,4 +156,20 @@ BREAKS = Dataset(
     money=("till_minor", "ledger_minor"),
 )
 
-DATASETS = (REDEMPTIONS, ORDERS, ATTRIBUTION, ALARMS, BREAKS)
+FIDELITY = Dataset(
+    name="fidelity",
+    columns=(
+        ("platform", "string"),
+        ("account", "string"),
+        ("front_end", "string"),
+        ("front_end_day", "date"),
+        ("location_id", "string"),
+        ("code", "string"),
+        ("finding", "string"),
+        ("redemptions", "bigint"),
+        ("orders", "string"),
+    ),
+    sort=("platform", "account", "location_id", "code", "finding"),
+)
+
+DATASETS = (REDEMPTIONS, ORDERS, ATTRIBUTION, ALARMS, BREAKS, FIDELITY)

@@ -9,6 +9,7 @@ from vouchsafe.edge import (
     alarms_table,
     books_table,
     credits_table,
+    fidelity_table,
     orders_table,
     redemptions_table,
     reports_bucket,
@@ -17,13 +18,14 @@ from vouchsafe.edge import (
 from vouchsafe.edge.register_table import all_accounts
 from vouchsafe.pure.statement import Scope
 
-from .columns import ALARMS, ATTRIBUTION, BREAKS, ORDERS, REDEMPTIONS, Dataset
+from .columns import ALARMS, ATTRIBUTION, BREAKS, FIDELITY, ORDERS, REDEMPTIONS, Dataset
 from .rows import (
     Row,
     alarm_rows,
     attribution_rows,
     break_rows,
     cells,
+    fidelity_rows,
     order_rows,
     redemption_rows,
 )
@@ -133,10 +135,18 @@ def _breaks(day: date) -> Iterator[Row]:
             yield from break_rows(result)
 
 
+def _fidelity(day: date) -> Iterator[Row]:
+    for shop in all_accounts():
+        if shop.front_end:
+            for result in fidelity_table.of_days(shop.platform, shop.account, day, day):
+                yield from fidelity_rows(result)
+
+
 _SOURCES: Mapping[Dataset, Callable[[date], Iterator[Row]]] = {
     REDEMPTIONS: _redemptions,
     ORDERS: _orders,
     ATTRIBUTION: _attribution,
     ALARMS: _alarms,
     BREAKS: _breaks,
+    FIDELITY: _fidelity,
 }

@@ -9,6 +9,7 @@ from vouchsafe.pure.alarm import Alarm
 from vouchsafe.pure.books import DayResult
 from vouchsafe.pure.credit import MODELS, Credit
 from vouchsafe.pure.facts import OrderKey
+from vouchsafe.pure.fidelity import DayFidelity, findings
 from vouchsafe.pure.money import exponent
 from vouchsafe.pure.order import Order
 from vouchsafe.pure.redemption import Redemption, Unmapped
@@ -128,6 +129,22 @@ def break_rows(result: DayResult) -> Iterator[Row]:
             "till_minor": each.till_minor,
             "ledger_minor": each.ledger_minor,
             "detail": each.detail,
+        }
+
+
+def fidelity_rows(result: DayFidelity) -> Iterator[Row]:
+    """A row for each finding of each code and place: how many redemptions, on which orders."""
+    for each in findings(result):
+        yield {
+            "platform": result.platform,
+            "account": result.account,
+            "front_end": result.front_end,
+            "front_end_day": result.day,
+            "location_id": each.location_id,
+            "code": each.code,
+            "finding": each.finding,
+            "redemptions": each.count,
+            "orders": "|".join(each.orders),
         }
 
 

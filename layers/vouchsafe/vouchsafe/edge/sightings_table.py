@@ -1,7 +1,7 @@
 """What front ends say that browsers did, by front end and day; told by sources alone."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
@@ -64,4 +64,4 @@ def _shelf(platform: str, account: str, day: date) -> str:
 
 
 def _gone_at(day: date) -> int:
-    return int((datetime(day.year, day.month, day.day) + _LIFE).timestamp())
+    return int((datetime(day.year, day.month, day.day, tzinfo=UTC) + _LIFE).timestamp())

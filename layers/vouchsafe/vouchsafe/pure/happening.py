@@ -13,6 +13,7 @@ Name = Literal[
     "AlarmCleared",
     "BreakFound",
     "DriftFound",
+    "FidelityChanged",
     "GapFound",
     "ReconciliationDone",
     "ReportReady",

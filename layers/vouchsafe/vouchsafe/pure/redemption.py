@@ -171,8 +171,11 @@ def derive(order: Order, register: Register) -> Projected:
 
 
 def _share_revenue(order: Order, redemptions: Sequence[Redemption]) -> Iterable[Redemption]:
-    """Splits what the order kept over its live codes, by their discounts (lesson 38)."""
+    """Splits what the order kept over its live codes, by their discounts (lesson 38). Of equals the
+    first by its code has the odd unit: which a bill names first, documents of one bill may differ
+    in."""
     live = [each for each in redemptions if each.state != "rolled_back"]
+    live.sort(key=lambda each: each.code)
     kept = max(order.net_minor - order.returned_net_minor, 0)
     shares = split(kept, [each.discount_minor for each in live]) if live else ()
     by_code = {each.code: share for each, share in zip(live, shares, strict=True)}
