@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from local.aws import LocalAws
-from local.dealing import PLATFORMS, SHOPS
+from local.dealing import PLATFORMS, SHOPS, Shop
 from local.journey import starts
 from local.world import World
 
@@ -13,13 +13,14 @@ from local.world import World
 def sweep(aws: LocalAws, world: World) -> None:
     """Asks every platform for what changed in the window, and a day on: a backfill."""
     start, end = starts(world.first), starts(world.last + timedelta(days=2))
-    span = {
-        "start": start.isoformat().replace("+00:00", "Z"),
-        "end": end.isoformat().replace("+00:00", "Z"),
-    }
-    for platform in PLATFORMS:
-        shops = (shop.account for shop in SHOPS if shop.platform == platform)
-        _send(aws, f"{_camel(platform)}SweepQueue", [{"account": each, **span} for each in shops])
+    for shop in SHOPS:
+        ask(aws, shop, start, end)
+
+
+def ask(aws: LocalAws, shop: Shop, start: datetime, end: datetime) -> None:
+    """Asks one account for what changed in a span: a backfill."""
+    span = {"start": _text(start), "end": _text(end)}
+    _send(aws, f"{_camel(shop.platform)}SweepQueue", [{"account": shop.account, **span}])
 
 
 def reconcile(aws: LocalAws, world: World, period: str) -> None:
@@ -45,6 +46,10 @@ def _send(aws: LocalAws, queue: str, messages: Iterable[Mapping[str, str]]) -> N
     client = aws.client("sqs")
     for message in messages:
         client.send_message(QueueUrl=aws.outputs[queue], MessageBody=json.dumps(message))
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _camel(platform: str) -> str:

@@ -12,16 +12,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from random import Random
 from typing import Literal
 from urllib.parse import urlsplit
 
-from local.cast import PARTS
+from local.cast import PARTS, Part
 from local.dealing import SHOPS, Shop, place
 from local.injections import REPEAT_ONE_IN
 from local.payloads.message import Headers, Message
+from local.tellers import TELLERS, Teller
 from local.world import World
 
 MINUTES_LATE = 10
@@ -35,7 +36,12 @@ PATIENCE_S = 60.0
 _TAKEN = frozenset({200})
 _REFUSED = frozenset({401})
 
-Forgery = Literal["", "wrong key", "not signed", "changed on the way", "unknown shop"]
+# A signature that holds the time is good for five minutes.
+LONG_AGO = timedelta(minutes=6)
+
+Forgery = Literal[
+    "", "wrong key", "not signed", "changed on the way", "unknown shop", "signed long ago"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +73,20 @@ class Parcel:
 
     def headers(self, api_url: str) -> Headers:
         """What goes with it, signed now."""
-        part, message = PARTS[self.platform], self.message
+        message, manner = self.message, manner_of(self.platform)
         if self.forged == "wrong key":
             message = replace(message, shop=replace(message.shop, signing_keys=("YSBndWVzcw==",)))
-        url = webhook_url(api_url, self.platform, message.shop.account)
-        headers = part.headers(message, url)
+        headers = self._sealed(message, api_url)
         if self.forged != "not signed":
             return headers
-        return {name: value for name, value in headers.items() if name.lower() not in part.proof}
+        return {name: value for name, value in headers.items() if name.lower() not in manner.proof}
+
+    def _sealed(self, message: Message, api_url: str) -> Headers:
+        if self.platform in TELLERS:
+            late = LONG_AGO if self.forged == "signed long ago" else timedelta()
+            return TELLERS[self.platform].headers(message, datetime.now(UTC) - late)
+        url = webhook_url(api_url, self.platform, message.shop.account)
+        return PARTS[self.platform].headers(message, url)
 
 
 @dataclass(slots=True)
@@ -98,6 +110,11 @@ def webhook_url(api_url: str, platform: str, account: str) -> str:
     """The address that a platform was told to send to."""
     road = "/touchpoints" if platform == "touchpoints" else f"/webhooks/{platform}"
     return f"{api_url}{road}/{account}"
+
+
+def manner_of(platform: str) -> Part | Teller:
+    """How a platform proves its deliveries, and how often it tries."""
+    return TELLERS[platform] if platform in TELLERS else PARTS[platform]
 
 
 def parcels(world: World, seed: int) -> list[Parcel]:
@@ -164,7 +181,7 @@ def _with_forgeries(queue: list[Parcel], random: Random) -> list[Parcel]:
 
 def ways(shop: Shop) -> list[Forgery]:
     """Every way of forging that the platform's proof can notice."""
-    signs_body = PARTS[shop.platform].signs_body
+    signs_body = manner_of(shop.platform).signs_body
     every: tuple[Forgery, ...] = ("wrong key", "not signed", "changed on the way", "unknown shop")
     return [way for way in every if signs_body or way != "changed on the way"]
 
@@ -193,7 +210,7 @@ def _client(
 def _sent(link: "_Link", parcel: Parcel) -> int:
     """The last answer to a parcel, sent again as its platform would."""
     status = 0
-    for again in range(PARTS[parcel.platform].tries):
+    for again in range(manner_of(parcel.platform).tries):
         time.sleep(0.2 * again)
         status = link.post(parcel)
         if status and status < 500 and status != 429:

@@ -9,10 +9,13 @@ from pathlib import Path
 from local.aws import LocalAws
 from local.compare import Verdict, ledger, spelt
 from local.deliver import Receipt
+from local.marketing import Kept
 from local.recount import Figures
 from local.tables import Item, document, items, number, text
 from local.vendors.slack import Posted
 from local.world import World
+
+_NO_TILL = "salesforce#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Outcome:
     before: Reconciled | None = None
     after: Reconciled | None = None
     swept: int = 0
+    marketing: Kept = field(default_factory=Kept)
     verdicts: list[Verdict] = field(default_factory=list)
     dead: Mapping[str, int] = field(default_factory=dict)
     endpoints: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +95,7 @@ class Outcome:
         """Why the run is not green, each in a sentence; nothing where it is."""
         found = [f"{each.side}: {line}" for each in self.verdicts for line in each.differences]
         found += [f"delivery: {each}" for each in self.receipt.surprises]
+        found += [f"marketing: {each}" for each in self.marketing.faults]
         found += [f"dead letters: {count} on {name}" for name, count in self.dead.items()]
         if self.world.leak and not self.leak_alarms():
             found.append(f"no alarm was raised for the leaked code {self.world.leak.code}")
@@ -129,8 +134,9 @@ def reconciled(aws: LocalAws, period: str) -> Reconciled:
 
 
 def swept(aws: LocalAws) -> int:
-    """How many facts the sweeps found that no webhook had told."""
-    return sum(number(item, "found") for item in items(aws, "Cursors"))
+    """How many facts the sweeps found that no webhook had told; vouchers and the like are none."""
+    cursors = (each for each in items(aws, "Cursors") if not text(each, "pk").startswith(_NO_TILL))
+    return sum(number(item, "found") for item in cursors)
 
 
 def write(outcome: Outcome, aws: LocalAws, path: Path) -> None:
@@ -174,7 +180,7 @@ def said(outcome: Outcome, aws: LocalAws) -> dict[str, object]:
 def figures(outcome: Outcome) -> dict[str, int]:
     """Every figure of the summary by name; amounts are in cents."""
     receipt, world = outcome.receipt, outcome.world
-    totals = outcome.figures
+    totals, by = outcome.figures, outcome.marketing.by
     made = {
         "orders": totals.get("orders", 0),
         "redemptions_confirmed": totals.get("redemptions.confirmed", 0),
@@ -194,6 +200,11 @@ def figures(outcome: Outcome) -> dict[str, int]:
         "deliveries_refused": receipt.refused,
         "orders_lost_on_the_way": len(world.lost),
         "facts_found_by_sweeps": outcome.swept,
+        "contacts_posted": by["door"] + by["mail"],
+        "contacts_of_the_register": by["register"],
+        "codes_given_by_salesforce": by["cloud"] + by["loyalty"],
+        "visits_just_now": outcome.marketing.seen_now,
+        "contacts_refused": outcome.marketing.refused,
         "orders_injected": len(world.leak.sales) if world.leak else 0,
         "orders_with_an_injected_fate": len(world.fates),
         "figures_compared": sum(each.compared for each in outcome.verdicts),

@@ -1,105 +1,29 @@
 """The register of the data set as files for `make load`: campaigns, codes, places, touchpoints.
 
-What the data set says: campaigns with their days (both included), the codes of each (151 codes
-belong to several), and which households were targeted, which makes one publication for each.
-
-What it does not say, and is made here: names, owners and channels of campaigns, by their type; the
-planned uses a day, which are the mean of a code and day over all campaigns of the type; how a
-Square till names each code; and paid clicks, e-mail clicks and visits around the publications,
-dealt by a hash of campaign and household, so that several channels compete for the credit. Contacts
-are kept for those households only that buy in the window, by their e-mail address, which all three
-platforms carry.
+What the data set says: campaigns with their days (both included), and the codes of each (151 codes
+belong to several). What it does not say, and is made here: names, owners and channels of campaigns,
+by their type; the planned uses a day, which are the mean of a code and day over all campaigns of
+the type; and how a till without a field for codes names each. Of the contacts only those stand in
+the file that no other system tells of.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
-from local import dataset, dealing
+from local import dataset, dealing, tellers
+from local.campaigns import Campaign, promotion_id, read_campaigns
 from local.cast import PARTS
-from local.injections import drawn
-from local.journey import SHOP_ZONE
+from local.contacts import Contact, told_by
 from local.world import World
 
 LOOK_BACK_DAYS = 90
-PUBLISHED_BEFORE = timedelta(days=2)
 Row = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignType:
-    """What a marketing department would say of a type of campaign."""
-
-    name: str
-    purpose: str
-    owner: str
-    utm_source: str
-    utm_medium: str
-
-
-TYPES = {
-    "Type A": CampaignType(
-        "Sixteen offers chosen for you", "keep", "loyalty team", "direct_mail", "print"
-    ),
-    "Type B": CampaignType("Category flyer", "win back", "category team", "newsletter", "email"),
-    "Type C": CampaignType("Brand partner offers", "trial", "partner team", "loyalty_app", "push"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """One kind of made-up contact: who gets it, and when, counted from the publication."""
-
-    name: str
-    kind: str
-    utm_source: str
-    utm_medium: str
-    one_in: int
-    after: timedelta
-
-
-CONTACTS = (
-    Contact("social", "click", "meta", "paid_social", 3, timedelta(days=-5)),
-    Contact("search", "click", "google", "cpc", 4, timedelta(days=3, hours=2)),
-    Contact("mail", "email_click", "newsletter", "email", 4, timedelta(days=6, hours=5)),
-    Contact("visit", "visit", "", "", 6, timedelta(days=8)),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """One campaign of the data set."""
-
-    number: int
-    kind: str
-    starts_on: date
-    ends_on: date
-
-    @property
-    def id(self) -> str:
-        return campaign_id(self.number)
-
-    @property
-    def said(self) -> CampaignType:
-        return TYPES[self.kind]
-
-    def runs_in(self, first: date, last: date) -> bool:
-        return self.starts_on <= last and self.ends_on >= first
-
-
-def campaign_id(number: int) -> str:
-    return f"CJ-{number:02d}"
-
-
-def promotion_id(number: int) -> str:
-    return f"CJ-{number:02d}-COUPONS"
-
-
-def write(world: World, folder: Path) -> list[Path]:
+def write(world: World, contacts: Iterable[Contact], folder: Path) -> list[Path]:
     """Writes the register's files for a window, in the order in which they are loaded."""
     folder.mkdir(parents=True, exist_ok=True)
     connection = dataset.connect()
@@ -111,22 +35,13 @@ def write(world: World, folder: Path) -> list[Path]:
         "promotions": _promotions(campaigns),
         "codes": _codes(connection),
         "aliases": _aliases(connection, campaigns, world),
-        "touchpoints": _touchpoints(connection, campaigns, world),
+        "touchpoints": (each.row for each in told_by(contacts, "register")),
     }
-    return [_write(folder / f"{name}.csv", rows) for name, rows in tables.items()]
+    held = {name: list(rows) for name, rows in tables.items()}
+    return [_write(folder / f"{name}.csv", rows) for name, rows in held.items() if rows]
 
 
-def read_campaigns(connection: duckdb.DuckDBPyConnection) -> list[Campaign]:
-    """The campaigns of the data set, by number."""
-    rows = connection.execute(
-        "SELECT campaign_id, campaign_type, start_date, end_date FROM campaign_descriptions"
-        " ORDER BY campaign_id"
-    ).fetchall()
-    return [Campaign(number, kind, start.date(), end.date()) for number, kind, start, end in rows]
-
-
-def _write(path: Path, rows: Iterable[Row]) -> Path:
-    held = list(rows)
+def _write(path: Path, held: Sequence[Row]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(held[0]), lineterminator="\n")
         writer.writeheader()
@@ -135,7 +50,7 @@ def _write(path: Path, rows: Iterable[Row]) -> Path:
 
 
 def _accounts() -> Iterator[Row]:
-    for shop in dealing.SHOPS:
+    for shop in (*dealing.SHOPS, *tellers.ACCOUNTS):
         yield {
             "platform": shop.platform,
             "account": shop.account,
@@ -232,52 +147,6 @@ def _aliases(
                     "alias": alias,
                     "code": code,
                 }
-
-
-def _touchpoints(
-    connection: duckdb.DuckDBPyConnection, campaigns: Iterable[Campaign], world: World
-) -> Iterator[Row]:
-    live = {each.number: each for each in campaigns if each.runs_in(world.first, world.last)}
-    buying = {basket.household for basket in world.baskets}
-    end = datetime.combine(world.last + timedelta(days=1), time(0), tzinfo=SHOP_ZONE)
-    rows = connection.execute(
-        "SELECT DISTINCT campaign_id, household_id FROM campaigns ORDER BY ALL"
-    ).fetchall()
-    for number, household in rows:
-        if number in live and household in buying:
-            contacts = _contacts(live[number], household)
-            yield from (row for at, row in contacts if at < end)
-
-
-def _contacts(campaign: Campaign, household: int) -> Iterator[tuple[datetime, Row]]:
-    """The publication of a campaign to a household, and what is made up around it."""
-    lot = campaign.number * 1_000_000 + household
-    morning = datetime.combine(campaign.starts_on, time(9), tzinfo=SHOP_ZONE).astimezone(UTC)
-    # Coupons are in the house before they are good for anything.
-    published = morning - PUBLISHED_BEFORE + timedelta(minutes=lot % 480)
-    said = campaign.said
-    sent = Contact("sent", "publication", said.utm_source, said.utm_medium, 1, timedelta())
-    for contact in (sent, *CONTACTS):
-        if drawn(lot, contact.name, contact.one_in):
-            at = published + contact.after
-            yield at, _touchpoint(campaign, household, contact, at)
-
-
-def _touchpoint(campaign: Campaign, household: int, contact: Contact, at: datetime) -> Row:
-    sent = contact.kind == "publication"
-    known = bool(contact.utm_source)
-    return {
-        "touchpoint_id": f"{contact.name}-{campaign.number}-{household}",
-        "identity": f"email:h{household}@example.com",
-        "seen_at": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "kind": contact.kind,
-        "channel": f"{contact.utm_source} / {contact.utm_medium}" if known else "",
-        "utm_source": contact.utm_source,
-        "utm_medium": contact.utm_medium,
-        "utm_campaign": campaign.id.lower() if known else "",
-        "campaign_id": campaign.id if sent else "",
-        "code": "",
-    }
 
 
 def _planned(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

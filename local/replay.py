@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from local import clockwork, compare, outcome, register
+from local import clockwork, compare, contacts, outcome, register, tellers
 from local.aws import LocalAws
 from local.cast import PARTS
 from local.dealing import SHOPS, Shop, locations, place
 from local.deliver import deliver, parcels, webhook_url
+from local.marketing import Marketing
 from local.outcome import Outcome
 from local.packages import ROOT
 from local.recount import recount
@@ -60,6 +61,7 @@ def vendors(made: World, channel: Channel) -> Iterator[str]:
         f"/{shop.platform}/{shop.account}": PARTS[shop.platform].desk(shop, by_shop[shop.account])
         for shop in SHOPS
     }
+    desks |= tellers.desks(contacts.of(made))
     with server.serving({**desks, "/slack": channel}) as address:
         yield address
 
@@ -69,6 +71,8 @@ def connect(aws: LocalAws, address: str, made: World) -> None:
     for shop in SHOPS:
         told = connection(shop, aws.api_url, address, locations(shop, made.stores()))
         aws.put_secret(f"{shop.platform}/{shop.account}", told)
+    for name, secret in tellers.connections(address, CALLS_A_SECOND).items():
+        aws.put_secret(name, secret)
     aws.put_secret("identity", secrets.token_hex(32))
     aws.put_secret("slack/default", f"{address}/slack{slack.PATH}")
 
@@ -107,12 +111,17 @@ class Replay:
         self._world = made
         self._aws = aws
         self._steps = steps
+        self._contacts = contacts.of(made)
+        self._marketing = Marketing(self._contacts, aws, steps, asked.seed)
 
     def run(self, channel: Channel) -> Outcome:
         """The whole way, and what came of it."""
         self._load()
+        self._marketing.ask_salesforce()
+        self._marketing.post()
         result = self._deliver()
         self._settle("Waiting until the ledger has come to rest")
+        self._marketing.post_late()
         result.before = self._reconcile("daily", "Comparing with the tills' own lists")
         result.swept = self._sweep()
         result.after = self._reconcile("weekly", "Comparing with the tills' lists once more")
@@ -127,7 +136,7 @@ class Replay:
 
     def _load(self) -> None:
         with self._steps.step("Loading the register") as step:
-            files = register.write(self._world, self._register)
+            files = register.write(self._world, self._contacts, self._register)
             command = [sys.executable, "-m", "console.load", str(self._register)]
             done = subprocess.run(
                 command,
@@ -169,6 +178,7 @@ class Replay:
     def _sweep(self) -> int:
         with self._steps.step("Sweeping for what the webhooks lost") as step:
             clockwork.sweep(self._aws, self._world)
+            self._marketing.ask_loyalty()
             settle(self._aws, step.tell)
             found = outcome.swept(self._aws)
             step.result = f"{found} facts that no webhook had told"
@@ -194,7 +204,8 @@ class Replay:
 
     def _judge(self, result: Outcome) -> None:
         with self._steps.step("Counting again, straight from the data set") as step:
-            result.counted = recount(self._world, self._register)
+            everywhere = contacts.write(self._contacts, self._asked.folder / "contacts").parent
+            result.counted = recount(self._world, everywhere)
             reports = self._asked.out / "reports"
             result.verdicts = compare.verdicts(result.counted, self._aws, reports)
             if not all(each.equal for each in result.verdicts):
@@ -202,6 +213,7 @@ class Replay:
                 settle(self._aws, step.tell)
                 result.verdicts = compare.verdicts(result.counted, self._aws, reports)
             outcome.collect(result, self._aws)
+            result.marketing = self._marketing.kept()
             result.dead = dead_letters(self._aws)
             compared = sum(each.compared for each in result.verdicts)
             equal = all(each.equal for each in result.verdicts)

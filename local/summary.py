@@ -145,7 +145,21 @@ def _road(outcome: Outcome) -> Table:
         table.add_row("orders matched with the tills' own lists", f"{outcome.after.matched:,}")
         for kind, count in outcome.after.breaks.items():
             table.add_row(f"  left as {kind.replace('_', ' ')}", f"{count:,}")
+    _contacts(outcome, table)
     return table
+
+
+def _contacts(outcome: Outcome, table: Table) -> None:
+    """Every number of contacts is what the stack kept, each once however often it was told."""
+    by, kept = outcome.marketing.by, outcome.marketing
+    table.add_section()
+    table.add_row("clicks and visits posted by marketing tools, kept once", f"{by['door']:,}")
+    table.add_row("clicks told by Marketing Cloud's callback", f"{by['mail']:,}")
+    table.add_row("visits that pages told of just now", f"{kept.seen_now:,}")
+    table.add_row("calls forged, unsigned or stale, refused with 401", f"{kept.refused:,}")
+    table.add_row("codes given to people: out of data extensions", f"{by['cloud']:,}")
+    table.add_row("  as vouchers of Loyalty Management", f"{by['loyalty']:,}")
+    table.add_row("publications in the register's file", f"{by['register']:,}")
 
 
 def _missing(run: Reconciled | None) -> str:

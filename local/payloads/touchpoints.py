@@ -1,9 +1,7 @@
 """The marketing tools' side: contacts in signed batches, JSON and CSV by turns, and a page's token.
 
-A mailing tool gives codes out long before anybody uses them, so publications stay in the register's
-file; what is seen as it happens (clicks, e-mail clicks, visits) is posted. Each contact goes under
-the id that it has in the file. No page posts here: beacons tell of the last 90 days, and the data
-set is older than that.
+Each contact goes under an id of its own. A page's beacon tells of the last 90 days only, which the
+data set is older than: it tells of a visit just now, with the token that the shop's server made.
 """
 
 import base64
@@ -13,22 +11,15 @@ import hmac
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from local.dealing import Shop
-from local.payloads.message import Headers, Message, encoded
+from local.payloads.message import Headers, Json, Message, encoded, utc_text
 
-BATCH = 100
+BATCH = 25
+TOKEN_LIVES = timedelta(minutes=30)
 Row = Mapping[str, str]
-_POSTED = frozenset({"click", "email_click", "visit"})
 _MEDIA_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
-
-
-def through_the_door(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """What stays in the register's file, and what is posted."""
-    held = list(rows)
-    stay = [row for row in held if row["kind"] not in _POSTED]
-    return stay, [row for row in held if row["kind"] in _POSTED]
 
 
 def messages(rows: Iterable[Row], shop: Shop) -> Iterator[Message]:
@@ -41,8 +32,23 @@ def messages(rows: Iterable[Row], shop: Shop) -> Iterator[Message]:
         yield Message(shop, number, event, _seen_at(batch[-1]), body)
 
 
+def beacon(identity: str, number: int, shop: Shop, now: datetime) -> Message:
+    """A visit as the page tells it that somebody known is on; the body holds the proof."""
+    proof = token(identity, f"visit {number}", shop, now + TOKEN_LIVES)
+    seen: Json = [{"kind": "visit", "seen_at": utc_text(now - timedelta(seconds=number))}]
+    return Message(shop, number, "beacon", now, encoded({"token": proof, "touchpoints": seen}))
+
+
+def forgeable(row: Row) -> Row:
+    """The same contact as nobody made it: were it ever kept, its name would tell."""
+    return {**row, "touchpoint_id": f"forged-{row['touchpoint_id']}"}
+
+
 def headers(message: Message, now: datetime) -> Headers:
-    """The headers of a batch that is sent now: five minutes later it is stale."""
+    """The headers of a call that is made now: five minutes later a signature is stale."""
+    if message.event == "beacon":
+        # What a browser sends with text by sendBeacon, which can set no header of its own.
+        return {"Content-Type": "text/plain;charset=UTF-8", "Origin": message.shop.shop}
     return {
         "Content-Type": _MEDIA_TYPES[message.event],
         "X-Vouchsafe-Signature": signature(message.body, message.shop.signing_keys[0], now),

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from local import dataset, recount, register, world
+from local import contacts, dataset, recount, register, world
+from local.contacts import Contact
 from local.world import World
 
 WINDOW = (date(2017, 11, 15), 5)
@@ -32,11 +33,23 @@ def window() -> World:
 
 
 @pytest.fixture(scope="package")
-def files(window: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seen(window: World) -> list[Contact]:
+    """Every contact of the default window, whoever tells of it."""
+    return contacts.of(window)
+
+
+@pytest.fixture(scope="package")
+def files(window: World, seen: list[Contact], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The register's files of the default window."""
     folder = tmp_path_factory.mktemp("register")
-    register.write(window, folder)
+    register.write(window, seen, folder)
     return folder
+
+
+@pytest.fixture(scope="package")
+def everywhere(seen: list[Contact], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the list of all contacts of the default window."""
+    return contacts.write(seen, tmp_path_factory.mktemp("contacts")).parent
 
 
 @pytest.fixture(scope="package")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from functions.streams.attribution.match import Told, match
@@ -34,7 +33,7 @@ from vouchsafe.pure.pull import Document, Response, Send, Window
 from vouchsafe.pure.pull import Request as Asked
 from vouchsafe.pure.redemption import Projected, derive
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
-from vouchsafe.pure.touchpoint import TouchKind, Touchpoint
+from vouchsafe.pure.touchpoint import Touchpoint
 
 HEARD_AT = datetime(2026, 11, 20, tzinfo=UTC)
 HOOKS = "http://localhost"
@@ -156,7 +155,7 @@ class _Road:
 
     def __init__(self, connection: Connection, desk: Desk) -> None:
         self._reader = import_module(f"functions.sources.{connection.platform}.read")
-        self._send = _send(desk)
+        self._send = send_to(desk)
         self._api = import_module(f"functions.sources.{connection.platform}.api")
         self._connection = connection
         if hasattr(self._api, "sign_in"):
@@ -199,7 +198,7 @@ class _Road:
         yield from (each for each in said if isinstance(each, Fact))
 
 
-def _send(desk: Desk) -> Send:
+def send_to(desk: Desk) -> Send:
     def send(asked: Asked) -> Response:
         parts = urlsplit(asked.url)
         request = Request(
@@ -225,47 +224,25 @@ def _response(answer: Answer) -> Response:
 
 
 class Published:
-    """Which campaigns anybody was targeted with, from the register's file."""
+    """Which codes and campaigns were given to anybody."""
 
     def __init__(self, touches: Iterable[Touchpoint]) -> None:
-        self._campaigns = {each.campaign_id for each in touches if each.kind == "publication"}
+        given = [each for each in touches if each.kind == "publication"]
+        self._codes = {each.code for each in given if each.code}
+        self._campaigns = {each.campaign_id for each in given if not each.code}
 
     def published(self, code: str) -> bool:
-        return False
+        return code in self._codes
 
     def published_in(self, campaign_id: str) -> bool:
         return campaign_id in self._campaigns
 
 
-def touchpoints(files: Path) -> dict[str, list[Touchpoint]]:
-    """The contacts of the register's file by identity key, oldest first."""
-    found: dict[str, list[Touchpoint]] = defaultdict(list)
-    for row in _rows(files / "touchpoints.csv"):
-        kind, _, raw = row["identity"].partition(":")
-        assert kind == "email"
-        key = IDENTIFY("email", raw)
-        assert key is not None
-        found[key].append(
-            Touchpoint(
-                touchpoint_id=row["touchpoint_id"],
-                customer=key,
-                seen_at=datetime.fromisoformat(row["seen_at"]),
-                kind=cast("TouchKind", row["kind"]),
-                utm_source=row["utm_source"],
-                utm_medium=row["utm_medium"],
-                utm_campaign=row["utm_campaign"],
-                campaign_id=row["campaign_id"] or None,
-                code=row["code"] or None,
-            )
-        )
-    for touches in found.values():
-        touches.sort(key=lambda each: (each.seen_at, each.touchpoint_id))
-    return found
-
-
-def insight(derived: Mapping[str, Projected], files: Path) -> Counters:
+def insight(
+    derived: Mapping[str, Projected], files: Path, by_person: Mapping[str, list[Touchpoint]]
+) -> Counters:
     """What the read models must say of these orders, by the product's own judgement."""
-    register, by_person = shelf(files), touchpoints(files)
+    register = shelf(files)
     published = Published(touch for each in by_person.values() for touch in each)
     verdicts: list[Credit] = []
     for each in derived.values():

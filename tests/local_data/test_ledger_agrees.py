@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from local import compare, recount
+from local.contacts import Contact
 from local.world import World
-from tests.local_data import product
+from tests.local_data import heard, product
 from vouchsafe.pure.redemption import Projected
 
 Sums = Counter[str]
@@ -23,8 +24,8 @@ def derived(window: World, files: Path) -> dict[str, Projected]:
 
 
 @pytest.fixture(scope="module")
-def figures(window: World, files: Path) -> dict[str, int]:
-    return recount.recount(window, files)
+def figures(window: World, everywhere: Path) -> dict[str, int]:
+    return recount.recount(window, everywhere)
 
 
 def part(figures: dict[str, int], *prefixes: str) -> dict[str, int]:
@@ -119,10 +120,10 @@ def test_everybody_is_known_by_e_mail(derived: dict[str, Projected]) -> None:
 
 
 def test_read_models_agree(
-    derived: dict[str, Projected], files: Path, figures: dict[str, int]
+    derived: dict[str, Projected], files: Path, seen: list[Contact], figures: dict[str, int]
 ) -> None:
     sums: Sums = Counter()
-    for (pk, sk), row in product.insight(derived, files).items():
+    for (pk, sk), row in product.insight(derived, files, heard.by_person(seen)).items():
         name, counted = compare.insight_figures(pk, sk, row)
         sums.update({f"{name}.{field}": number for field, number in counted.items()})
 

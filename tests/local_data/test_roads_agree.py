@@ -71,8 +71,8 @@ def test_a_share_that_came_back_is_counted_alike(
     }
 
 
-def test_the_leak_is_told_apart(window: World, files: Path) -> None:
-    figures = recount.recount(window, files)
+def test_the_leak_is_told_apart(window: World, everywhere: Path) -> None:
+    figures = recount.recount(window, everywhere)
 
     assert window.leak is not None
     assert figures["injected.orders"] == len(window.leak.sales) == 48

@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from local import journey, till
+from local.campaigns import read_campaigns
 from local.journey import COUPON_PRODUCT, Line
-from local.register import read_campaigns
 
 # Days on which some basket's coupons exceed its sales.
 OVERPAID = (date(2017, 3, 9), date(2017, 5, 16), date(2017, 8, 16), date(2017, 11, 18))

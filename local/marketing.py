@@ -1,0 +1,199 @@
+"""The marketing side of a run: contacts posted and swept, some late, and what the stack kept of it.
+
+What is posted goes through the doors of the marketing tools and of Marketing Cloud's callback: in
+batches, some twice, some forged. One batch in four comes only when the sales are in the ledger, so
+that orders are judged again; the credit must be the same. A page tells of visits just now, which
+are after all sales and earn nothing.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+
+from local import clockwork
+from local.aws import LocalAws
+from local.contacts import Contact, Teller, told_by
+from local.dealing import SALESFORCE, SALESFORCE_LOYALTY, TOUCHPOINTS, Shop
+from local.deliver import Parcel, Receipt, deliver, ways
+from local.injections import drawn
+from local.payloads import salesforce, touchpoints
+from local.payloads.message import Message
+from local.settle import settle
+from local.steps import Steps
+from local.tables import document, items
+
+LATE_ONE_IN = 4
+TWICE_ONE_IN = 5
+BEACONS = 12
+_SEEN_NOW = re.compile(r"visit-[0-9a-f]{24}")
+_DOORS = frozenset({"touchpoints", "salesforce"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the stack says of contacts: kept by who told, and calls that its doors refused."""
+
+    by: Counter[Teller] = field(default_factory=Counter)
+    seen_now: int = 0
+    refused: int = 0
+    faults: tuple[str, ...] = ()
+
+
+class Marketing:
+    """The marketing side of one run; each method is a step of it, or reads what came of it."""
+
+    def __init__(self, contacts: Sequence[Contact], aws: LocalAws, steps: Steps, seed: int) -> None:
+        self._contacts = contacts
+        self._aws = aws
+        self._steps = steps
+        self._random = Random(seed)  # noqa: S311  (a shuffle that can be repeated, no secret)
+        self._receipts: list[Receipt] = []
+
+    def ask_salesforce(self) -> None:
+        """Which codes were given to whom, as the clock would have asked over the weeks before."""
+        with self._steps.step("Asking Salesforce who was given which code") as step:
+            self._ask(SALESFORCE, "cloud")
+            settle(self._aws, step.tell)
+            kept = kept_of(self._aws, self._contacts).by
+            step.result = f"{kept['cloud']} codes out of data extensions"
+
+    def ask_loyalty(self) -> None:
+        """Sets off the sweep of vouchers, which here come after the sales."""
+        self._ask(SALESFORCE_LOYALTY, "loyalty")
+
+    def post(self) -> None:
+        """What is told before the sales, forgeries among it."""
+        now = datetime.now(UTC)
+        queue = [*self._batches(late=False), *_forgeries(self._contacts, now)]
+        queue += [_parcel(each) for each in _beacons(self._contacts, now)]
+        self._random.shuffle(queue)
+        self._post("Posting clicks and visits", [_parcel(_handshake(now)), *queue])
+
+    def post_late(self) -> None:
+        """What is told when the sales are in the ledger already."""
+        queue = self._batches(late=True)
+        self._post("Posting the clicks that come after the sales", queue)
+
+    def kept(self) -> Kept:
+        """What the stack holds in the end, and what of it is not as it should be."""
+        found = kept_of(self._aws, self._contacts)
+        surprises = [each for receipt in self._receipts for each in receipt.surprises]
+        forged = sum(receipt.refused for receipt in self._receipts)
+        if found.refused != forged:
+            surprises.append(f"{forged} calls were answered 401, the doors say {found.refused}")
+        return Kept(found.by, found.seen_now, found.refused, (*surprises, *found.faults))
+
+    def _post(self, title: str, queue: Sequence[Parcel]) -> None:
+        with self._steps.step(title, len(queue)) as step:
+            receipt = deliver(queue, self._aws.api_url, step.advance)
+            self._receipts.append(receipt)
+            rate = receipt.sent / max(receipt.seconds, 0.001)
+            step.result = f"{receipt.sent} calls, {rate:.0f} a second"
+
+    def _batches(self, *, late: bool) -> list[Parcel]:
+        """The batches of a part, some of them twice."""
+        batches = [each for each in messages_of(self._contacts) if is_late(each) == late]
+        again = [each for each in batches if drawn(each.number, "posted twice", TWICE_ONE_IN)]
+        return [_parcel(each) for each in (*batches, *again)]
+
+    def _ask(self, shop: Shop, teller: Teller) -> None:
+        """From the first contact on, if there is any."""
+        told = told_by(self._contacts, teller)
+        if told:
+            clockwork.ask(self._aws, shop, min(each.at for each in told), datetime.now(UTC))
+
+
+def messages_of(contacts: Iterable[Contact]) -> list[Message]:
+    """Every genuine batch: of the marketing tools, and of Marketing Cloud's callback."""
+    held = list(contacts)
+    posted = touchpoints.messages((each.row for each in told_by(held, "door")), TOUCHPOINTS)
+    clicked = salesforce.messages((each.row for each in told_by(held, "mail")), SALESFORCE)
+    return [*posted, *clicked]
+
+
+def is_late(message: Message) -> bool:
+    """Whether a batch comes after the sales."""
+    return message.number % LATE_ONE_IN == LATE_ONE_IN - 1
+
+
+def kept_of(aws: LocalAws, contacts: Iterable[Contact]) -> Kept:
+    """The stack's Touchpoints table against the whole list, and its doors' own lines."""
+    tellers: dict[str, Teller] = {}
+    missing: Counter[str] = Counter()
+    for each in contacts:
+        tellers[each.row["touchpoint_id"]] = each.teller
+        missing[each.row["touchpoint_id"]] += 1
+    by: Counter[Teller] = Counter()
+    seen_now, strange = 0, list[str]()
+    for name in _kept_ids(aws):
+        if missing[name] > 0:
+            missing[name] -= 1
+            by[tellers[name]] += 1
+        elif _SEEN_NOW.fullmatch(name):
+            seen_now += 1
+        else:
+            strange.append(name)
+    faults = [f"the contact {each} was told by nobody" for each in strange]
+    lost = Counter[Teller]()
+    for name, count in missing.items():
+        lost[tellers.get(name, "register")] += count
+    faults += [
+        f"{count} contacts of {teller} were not kept" for teller, count in lost.items() if count
+    ]
+    return Kept(by, seen_now, _refused(aws), tuple(faults))
+
+
+def _kept_ids(aws: LocalAws) -> Iterator[str]:
+    """The ids of what is kept; a publication's marker has no body."""
+    for item in items(aws, "Touchpoints"):
+        told = document(item)
+        if isinstance(told, dict):
+            yield str(told["touchpoint_id"])
+
+
+def _refused(aws: LocalAws) -> int:
+    """How many deliveries the marketing doors say to have refused as forged."""
+    refused = 0
+    for line in aws.log.read_text(errors="replace").splitlines():
+        if line.startswith("{") and '"forged"' in line:
+            said = json.loads(line)
+            refused += said.get("platform") in _DOORS
+    return refused
+
+
+def _forgeries(contacts: Sequence[Contact], now: datetime) -> Iterator[Parcel]:
+    """Contacts of real people that nobody had, in every way of forging that a door can notice."""
+    tools = [touchpoints.forgeable(each.row) for each in told_by(contacts, "door")[:50]]
+    cloud = [salesforce.forgeable(each.row) for each in told_by(contacts, "mail")[:50]]
+    for message in touchpoints.messages(tools, TOUCHPOINTS):
+        for way in (*ways(TOUCHPOINTS), "signed long ago"):
+            yield Parcel(message, _account(TOUCHPOINTS, way), way)
+    for message in salesforce.messages(cloud, SALESFORCE):
+        for way in ways(SALESFORCE):
+            yield Parcel(message, _account(SALESFORCE, way), way)
+    strangers = Shop(TOUCHPOINTS.platform, TOUCHPOINTS.account, TOUCHPOINTS.shop, ("a guess",), "")
+    for each in told_by(contacts, "door")[:2]:
+        made = touchpoints.beacon(each.row["identity"], 999, strangers, now)
+        yield Parcel(made, TOUCHPOINTS.account, "wrong key")
+
+
+def _beacons(contacts: Sequence[Contact], now: datetime) -> Iterator[Message]:
+    people = dict.fromkeys(each.row["identity"] for each in contacts)
+    for number, identity in enumerate([*people][:BEACONS], start=1):
+        yield touchpoints.beacon(identity, number, TOUCHPOINTS, now)
+
+
+def _handshake(now: datetime) -> Message:
+    return salesforce.handshake(SALESFORCE, now)
+
+
+def _account(shop: Shop, way: str) -> str:
+    return "nobody" if way == "unknown shop" else shop.account
+
+
+def _parcel(message: Message) -> Parcel:
+    return Parcel(message, message.shop.account)
