@@ -62,7 +62,9 @@ def a_refused_condition_ends_the_loop() -> Patches:
         yield (
             road,
             "take",
-            lambda pulled, connection, read, _, line: take(pulled, connection, read, record, line),
+            lambda pulled, connection, read, _, line, **__: take(
+                pulled, connection, read, record, line
+            ),
         )
 
 
