@@ -25,6 +25,7 @@ from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.hearing import Delivery, Heard, Read, Verify
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.pull import Document, ReadDocument
+from vouchsafe.pure.sighting import Sighting
 from vouchsafe.pure.touchpoint import Touchpoint
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -32,6 +33,13 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 IDENTIFY = identify_with(b"the identity key of the tests")
 
 Plain = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulled(Heard):
+    """What a document says: also what no webhook ever tells."""
+
+    sightings: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,14 +146,17 @@ class Event:
             return self.room.read(self.delivery(body, received_at), self.connection, IDENTIFY)
         return self.pulled(body, received_at)
 
-    def pulled(self, body: bytes | None = None, received_at: datetime = NOW) -> Heard:
+    def pulled(self, body: bytes | None = None, received_at: datetime = NOW) -> Pulled:
         """What the room reads in the document."""
         assert self.room.read_document is not None
         document = self.document(body)
         said = self.room.read_document(document, self.connection, IDENTIFY, received_at)
         facts = tuple(each for each in said if isinstance(each, Fact))
         touchpoints = tuple(each for each in said if isinstance(each, Touchpoint))
-        return Heard(event=document.kind, facts=facts, touchpoints=touchpoints)
+        sightings = tuple(each for each in said if isinstance(each, Sighting))
+        return Pulled(
+            event=document.kind, facts=facts, touchpoints=touchpoints, sightings=sightings
+        )
 
 
 def stems(platform: str) -> list[str]:
@@ -186,9 +197,16 @@ def told(hear: Callable[[], Heard]) -> Plain:
         said["erasures"] = [codec.plain(each) for each in heard.erasures]
     if heard.touchpoints:
         said["touchpoints"] = [codec.plain(each) for each in heard.touchpoints]
+    if sightings_of(heard):
+        said["sightings"] = [codec.plain(each) for each in sightings_of(heard)]
     # As JSON has it: a tuple is a list there.
     as_json: Plain = json.loads(json.dumps(said))
     return as_json
+
+
+def sightings_of(heard: Heard) -> tuple[Sighting, ...]:
+    """What a front end reported, where anything did."""
+    return heard.sightings if isinstance(heard, Pulled) else ()
 
 
 def _fact(fact: Fact) -> Plain:

@@ -19,10 +19,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sources.events import NOW, Event, Room, stems
+from tests.sources.events import NOW, Event, Room, sightings_of, stems
 from tests.sources.mangling import changed, distortions, places, replaced, shuffled, without
 from vouchsafe.pure import codec
 from vouchsafe.pure.allocation import allocate
+from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import Fact, OrderKey, OrderSaid
@@ -31,6 +32,7 @@ from vouchsafe.pure.money import exponent
 from vouchsafe.pure.order import fold
 from vouchsafe.pure.redemption import derive
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.sighting import Sighting
 
 ROOMS = Path(__file__).parents[2] / "functions" / "sources"
 HEADINGS = [
@@ -101,6 +103,8 @@ class ReaderSuite:
             for heard in _roads(event):
                 for fact in heard.facts:
                     self._is_sound(fact, event)
+                for sighting in sightings_of(heard):
+                    _is_sound_sighting(sighting, event)
 
     def test_the_same_delivery_again_adds_nothing(self) -> None:
         for event in self._events():
@@ -380,6 +384,16 @@ def _is_sound_order(said: OrderSaid) -> None:
             assert {line for line, _ in discount.shares} <= set(lines)
 
 
+def _is_sound_sighting(sighting: Sighting, event: Event) -> None:
+    assert (sighting.platform, sighting.account) == (event.room.platform, event.connection.account)
+    assert sighting.sighting_id
+    assert sighting.times > 0
+    assert all(code == canonical(code) for code in sighting.codes)
+    assert len(set(sighting.codes)) == len(sighting.codes)
+    assert sighting.amount_minor is None or sighting.currency
+    assert codec.loads(Sighting, codec.dumps(sighting)) == sighting
+
+
 def _roads(event: Event) -> Iterator[Heard]:
     if event.is_webhook:
         yield event.heard()
@@ -389,18 +403,20 @@ def _roads(event: Event) -> Iterator[Heard]:
 
 def _ids(heard: Heard) -> set[tuple[str, str]]:
     facts = {(fact.order.text(), fact.fact_id()) for fact in heard.facts}
-    return facts | {(each.customer, each.touchpoint_id) for each in heard.touchpoints}
+    touches = {(each.customer, each.touchpoint_id) for each in heard.touchpoints}
+    return facts | touches | {(each.kind, codec.dumps(each)) for each in sightings_of(heard)}
 
 
 def _told_something(heard: Heard) -> bool:
-    return bool(heard.facts or heard.notices or heard.erasures or heard.touchpoints)
+    told = heard.facts or heard.notices or heard.erasures or heard.touchpoints
+    return bool(told or sightings_of(heard))
 
 
 def _dumped(heard: Heard) -> Iterator[str]:
     for fact in heard.facts:
         yield codec.dumps(fact.body)
         yield fact.fact_id() + fact.order.text() + "".join(fact.customer)
-    yield from map(codec.dumps, heard.touchpoints)
+    yield from map(codec.dumps, (*heard.touchpoints, *sightings_of(heard)))
 
 
 def _plate(room: Room) -> str:

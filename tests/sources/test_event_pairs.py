@@ -16,7 +16,7 @@ def test_an_event_gives_its_facts(platform: str, stem: str) -> None:
         assert told(event.heard) == event.facts_file()
     if event.is_document:
         # A document asks for nothing to be fetched and for nobody to be forgotten.
-        said = ("facts", "touchpoints", "unreadable")
+        said = ("facts", "touchpoints", "sightings", "unreadable")
         judged = {k: v for k, v in event.facts_file().items() if k in said}
         assert told(event.pulled) == judged
 
