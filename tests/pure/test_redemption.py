@@ -65,6 +65,14 @@ def test_two_codes_make_two_redemptions_that_share_the_revenue() -> None:
     assert found[0].other_codes == ("B",)
 
 
+def test_the_odd_cent_goes_by_the_code_whichever_the_bill_names_first() -> None:
+    def revenue(*names: str) -> dict[str, int]:
+        said = bill(discounts=tuple(code(name, 50) for name in names), gross_minor=5001)
+        return {each.code: each.revenue_minor for each in projected(fact(said)).redemptions}
+
+    assert revenue("A", "B") == revenue("B", "A") == {"A": 2251, "B": 2250}
+
+
 def test_two_spellings_of_one_code_make_one_redemption() -> None:
     said = bill(discounts=(code("SAVE-A", 500), code("save a", 300)))
 
