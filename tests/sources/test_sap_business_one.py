@@ -180,6 +180,17 @@ def test_a_connection_that_leaves_out_what_no_document_says_reads_nothing(
     assert refusal.value.path == path
 
 
+@pytest.mark.parametrize(
+    ("walk_in", "known"), [("", 1), ("C0041", 1), ("C0042", 0), ("C9, C0042", 0)]
+)
+def test_a_walk_in_customer_is_nobody(walk_in: str, known: int) -> None:
+    document = Event(room=ROOM, stem="invoice.confirmed").document()
+    company = replace(COMPANY, options={**COMPANY.options, "walk_in": walk_in})
+    (fact,) = read_document(document, company, IDENTIFY, NOW)
+
+    assert len(fact.customer) == known
+
+
 def test_a_document_of_another_kind_is_refused() -> None:
     with pytest.raises(Unreadable):
         read_document(Document(kind="order", body=b"{}"), COMPANY, IDENTIFY, NOW)
@@ -229,6 +240,15 @@ def test_pages_are_followed_at_our_own_address_and_memos_come_last() -> None:
     assert listed({"value": []}, page.cursor)[1].endswith("/b1s/v2/Invoices?$skip=100")
     assert (memos.documents[0].kind, memos.cursor) == ("credit memo", None)
     assert "/CreditNotes?" in url
+
+
+def test_a_link_that_was_written_without_escapes_is_followed() -> None:
+    link = "Invoices?$filter=UpdateDate ge '2026-11-20'&$orderby=UpdateDate,DocEntry&$skip=100"
+    page, _ = listed({"value": [], "@odata.nextLink": link})
+    escaped, _ = listed({"value": [], "@odata.nextLink": link.replace(" ", "%20")})
+
+    query = "$filter=UpdateDate%20ge%20'2026-11-20'&$orderby=UpdateDate,DocEntry&$skip=100"
+    assert page.cursor == escaped.cursor == f"0?{query}"
 
 
 def test_memos_of_sales_are_listed_to_this_day() -> None:

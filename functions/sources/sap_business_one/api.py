@@ -20,6 +20,7 @@ from .words import zone_of
 CALLS_A_SECOND = 4.0
 _A_PAGE = 100
 _USUAL_LIFE_MIN = 30
+_WRITTEN = "%$&=,'():"
 _COOKIES = ("B1SESSION", "ROUTEID")
 _LISTS = (("Invoices", INVOICE), ("CreditNotes", CREDIT_MEMO))
 
@@ -60,7 +61,9 @@ def list_orders(send: Send, connection: Connection, window: Window, cursor: str 
     )
     link = answer.get("@odata.nextLink") or answer.get("odata.nextLink")
     if isinstance(link, str) and urlsplit(link).query:
-        return Page(documents=documents, cursor=f"{at}?{urlsplit(link).query}")
+        # A server may write the link without escapes.
+        following = quote(urlsplit(link).query, safe=_WRITTEN)
+        return Page(documents=documents, cursor=f"{at}?{following}")
     more = int(at) + 1 < len(_LISTS)
     return Page(documents=documents, cursor=f"{int(at) + 1}?" if more else None)
 

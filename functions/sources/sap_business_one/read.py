@@ -16,7 +16,7 @@ from vouchsafe.pure.pull import Document
 from .documents import CREDIT_MEMO, INVOICE, Paper, paper
 from .invoice import order_said
 from .memo import alone, refunds
-from .words import CODE_FIELD, USUAL_CODE_FIELD, currency_of, minor, moment, zone_of
+from .words import CODE_FIELD, USUAL_CODE_FIELD, WALK_IN, currency_of, minor, moment, zone_of
 
 READER = 1
 
@@ -89,6 +89,10 @@ class _Source:
         return f"{instant.text(changed)}+{off}+{max(paid, 0):018d}"
 
     def _customer(self, held: Paper) -> tuple[str, ...]:
-        """The business partner's key: every company counts its own."""
-        buyer = f"sap_business_one/{self.connection.account}/{held.buyer}" if held.buyer else None
+        """The business partner's key: every company counts its own. Who buys over the counter is
+        posted to one partner for all, who is nobody."""
+        walk_in = self.connection.options.get(WALK_IN, "").split(",")
+        if not held.buyer or held.buyer in (each.strip() for each in walk_in):
+            return ()
+        buyer = f"sap_business_one/{self.connection.account}/{held.buyer}"
         return ranked((self.identify("customer", buyer),))

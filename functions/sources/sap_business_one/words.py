@@ -14,6 +14,8 @@ from vouchsafe.pure.parsing import Scalar
 
 # Options of a connection: the company's own currency, the server's zone, the user field of a code.
 CURRENCY, ZONE, CODE_FIELD, CONFIRMED_WHEN = "currency", "zone", "code_field", "confirmed_when"
+# The business partners to whom sales to nobody in particular are posted, with commas between.
+WALK_IN = "walk_in"
 USUAL_CODE_FIELD = "U_PromoCode"
 
 Amount = Annotated[Decimal, Scalar, Field(max_digits=38, allow_inf_nan=False)]
