@@ -15,6 +15,7 @@ from local.payloads import (
     lightspeed_retail,
     micros,
     revel,
+    sap_business_one,
     shopify,
     square,
     toast,
@@ -30,6 +31,7 @@ from local.vendors.lightspeed import Business
 from local.vendors.lightspeed_retail import Register
 from local.vendors.micros import USERNAME, Organisation
 from local.vendors.revel import Instance
+from local.vendors.sap_business_one import Company
 from local.vendors.shopify import Admin
 from local.vendors.square import Merchant
 from local.vendors.toast import Group
@@ -154,6 +156,11 @@ PARTS: Mapping[str, Part] = {
         tries=5,
         alias=revel.alias,
         options=lambda *_: {"currency": CURRENCY, "zone": ZONE},
+    ),
+    "sap_business_one": Part(
+        desk=Company,
+        alias=sap_business_one.alias,
+        options=lambda *_: sap_business_one.OPTIONS,
     ),
     # The time that is signed is the data set's.
     "toast": Part(

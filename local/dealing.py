@@ -123,6 +123,7 @@ DEALT: tuple[tuple[Shop, ...], ...] = (
     (TOAST,),
     (LIGHTSPEED,),
     (REVEL,),
+    (SAP_BUSINESS_ONE,),
 )
 SHOPS = tuple(shop for shops in DEALT for shop in shops)
 PLATFORMS = tuple(dict.fromkeys(shop.platform for shop in SHOPS))
@@ -130,8 +131,9 @@ PLATFORMS = tuple(dict.fromkeys(shop.platform for shop in SHOPS))
 
 def place(store: int) -> Place:
     """The place of a store, the same at each run."""
-    # Knuth's multiplicative hash: neighbouring store numbers fall on different platforms.
-    mixed = store * 2654435761 >> 16
+    # Knuth's multiplicative hash: neighbouring stores fall on different platforms. By its bits
+    # from here on, something comes back at every platform in the default window.
+    mixed = store * 2654435761 >> 11
     shops = DEALT[mixed % len(DEALT)]
     shop = shops[mixed // len(DEALT) % len(shops)]
     return Place(shop, _location(shop.platform, store), f"Store {store}")
@@ -146,7 +148,7 @@ def _location(platform: str, store: int) -> str:
             return f"LCJ{store:07d}"
         case "toast":
             return f"c0ffee00-0000-4000-8000-{store:012d}"
-        case "woocommerce" | "sap_business_one" | "upserve":
+        case "woocommerce" | "upserve":
             return ""
         case "clover":
             # At Clover a place is a merchant, and one merchant rings for all of its stores.

@@ -25,7 +25,7 @@ RETURN_AFTER = timedelta(minutes=90)
 CANCEL_AFTER = timedelta(minutes=20)
 
 # Platforms that cannot say of each discount on a line what a part of its units took along.
-_NARROW = frozenset({"lightspeed", "lightspeed_retail", "toast", "woocommerce"})
+_NARROW = frozenset({"lightspeed", "lightspeed_retail", "sap_business_one", "toast", "woocommerce"})
 
 LEAK_USES = 48
 LEAK_EVERY = timedelta(seconds=200)

@@ -103,8 +103,15 @@ JOIN fitting ON fitting.basket = sold.basket AND fitting.product = sold.product
 WHERE sold.coupon > 0
 WINDOW line AS (PARTITION BY sold.basket, sold.product);
 
--- What stands on a bill, in the till's terms. WooCommerce and the R-Series sell at members' prices, so
--- that loyalty and match never show there; the others show the shelf price and what was taken off it.
+-- These sell at members' prices, so that loyalty and match never show there.
+CREATE TABLE at_members_prices AS
+SELECT *
+FROM (VALUES
+    ('lightspeed'), ('lightspeed_retail'), ('sap_business_one'), ('toast'), ('woocommerce')
+) AS told(platform);
+
+-- What stands on a bill, in the till's terms: the shelf price and what was taken off it, but at
+-- members' prices.
 CREATE TABLE bills AS
 SELECT
     visits.basket,
@@ -114,9 +121,12 @@ SELECT
     shops.platform,
     shops.account,
     shops.place,
-    CASE WHEN shops.platform IN ('lightspeed', 'lightspeed_retail', 'toast', 'woocommerce') THEN visits.sales ELSE visits.shelf END
+    CASE WHEN shops.platform IN (FROM at_members_prices) THEN visits.sales ELSE visits.shelf END
         + visits.paid_out AS gross,
-    CASE WHEN shops.platform IN ('lightspeed', 'lightspeed_retail', 'toast', 'woocommerce') THEN 0 ELSE visits.loyalty + visits.matched END
+    CASE
+        WHEN shops.platform IN (FROM at_members_prices) THEN 0
+        ELSE visits.loyalty + visits.matched
+    END
         + visits.coupon AS discount,
     visits.sales + visits.paid_out - visits.coupon AS total,
     visits.coupon,
@@ -219,16 +229,20 @@ SELECT
 FROM weighed
 WINDOW bill AS (PARTITION BY basket);
 
+-- These do not say who bought; the K-Series not before the bill is paid.
+CREATE TABLE of_nobody AS
+SELECT basket
+FROM bills
+WHERE platform IN ('micros', 'sap_business_one', 'toast', 'upserve')
+    OR (platform = 'lightspeed' AND fate = 'unpaid');
+
 CREATE TABLE redemptions AS
 SELECT
     basket, household, placed, day, platform, account, place, injected, code, tier, discount, state,
     returned, fate,
-    -- Simphony, Toast and Upserve do not say who bought, and the K-Series not before the bill is paid.
-    platform IN ('micros', 'toast', 'upserve')
-        OR (platform = 'lightspeed' AND fate = 'unpaid') AS nobodys,
+    basket IN (FROM of_nobody) AS nobodys,
     -- A Square order without a payment has no e-mail of who bought.
-    NOT injected AND platform NOT IN ('micros', 'toast', 'upserve')
-        AND NOT (platform = 'lightspeed' AND fate = 'unpaid')
+    NOT injected AND basket NOT IN (FROM of_nobody)
         AND NOT (platform = 'square' AND (total = 0 OR fate IN ('unpaid', 'cancelled'))) AS known,
     CASE
         WHEN state = 'rolled_back' THEN 0
@@ -236,7 +250,8 @@ SELECT
             floor_cents + CASE
                 WHEN row_number() OVER (
                     PARTITION BY basket
-                    ORDER BY state = 'rolled_back', remainder DESC, code
+                    -- Codes are sorted as they are kept, with the letter for the nought.
+                    ORDER BY state = 'rolled_back', remainder DESC, replace(code, '0', 'O')
                 ) <= CAST(kept * 100 AS BIGINT) - sum(floor_cents) OVER (PARTITION BY basket)
                 THEN 1 ELSE 0
             END

@@ -62,7 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self._answer(body)
         self.send_response(answer.status)
         for name, value in answer.headers.items():
-            self.send_header(name, value)
+            # Cookies are one a line, and each is a header of its own.
+            for line in value.split("\n"):
+                self.send_header(name, line)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
