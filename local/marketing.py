@@ -6,7 +6,6 @@ that orders are judged again; the credit must be the same. A page tells of visit
 are after all sales and earn nothing.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from local import clockwork
-from local.aws import LocalAws
+from local.aws import STACK, LocalAws
 from local.contacts import Contact, Teller, told_by
 from local.dealing import SALESFORCE, SALESFORCE_LOYALTY, TOUCHPOINTS, Shop
 from local.deliver import Parcel, Receipt, deliver, ways
@@ -30,7 +29,7 @@ LATE_ONE_IN = 4
 TWICE_ONE_IN = 5
 BEACONS = 12
 _SEEN_NOW = re.compile(r"visit-[0-9a-f]{24}")
-_DOORS = frozenset({"touchpoints", "salesforce"})
+_DOORS = ("touchpoints", "salesforce")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +155,14 @@ def _kept_ids(aws: LocalAws) -> Iterator[str]:
 
 
 def _refused(aws: LocalAws) -> int:
-    """How many deliveries the marketing doors say to have refused as forged."""
-    refused = 0
-    for line in aws.log.read_text(errors="replace").splitlines():
-        if line.startswith("{") and '"forged"' in line:
-            said = json.loads(line)
-            refused += said.get("platform") in _DOORS
-    return refused
+    """How many deliveries the marketing doors say, in their own lines, to have refused."""
+    pages = aws.client("logs").get_paginator("filter_log_events")
+    return sum(
+        '"forged"' in event["message"]
+        for door in _DOORS
+        for page in pages.paginate(logGroupName=f"/{STACK}/sources/{door}")
+        for event in page["events"]
+    )
 
 
 def _forgeries(contacts: Sequence[Contact], now: datetime) -> Iterator[Parcel]:
