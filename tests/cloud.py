@@ -26,6 +26,8 @@ _QUEUES = (
     "REPLAY",
     "EXPORT",
     "FIDELITY",
+    "USES",
+    "APPLY",
     "PROJECTION_AGAIN",
 )
 
@@ -75,7 +77,8 @@ def names() -> dict[str, str]:
         for name in (*_QUEUES, "DEAD_LETTERS")
     }
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:happenings"
-    return tables | buckets | queues | {"HAPPENINGS_TOPIC_ARN": topic, "STACK_NAME": STACK}
+    rooms = {"ANSWERS_TABLE": "Proposals", "HAPPENINGS_TOPIC_ARN": topic, "STACK_NAME": STACK}
+    return tables | buckets | queues | rooms
 
 
 def set_environment() -> None:

@@ -7,7 +7,10 @@ VouchsafeError
 ├── Unavailable         not now: try again later, or park
 │   └── Throttled       not now, and the other side said when
 ├── Refused             the other side will never take this: stop, tell a person
-└── Invalid             a person's input breaks a rule: name the field and the rule
+├── Invalid             a caller's input breaks a rule: name the field and the rule
+├── Absent              what a caller names is not there: 404
+├── Conflict            what stands there is not what the caller thinks: 409, look and ask again
+└── Forbidden           a known caller may not do that: 403
 """
 
 
@@ -63,3 +66,18 @@ class Invalid(VouchsafeError):
         super().__init__(f"{field} {rule}")
         self.field = field
         self.rule = rule
+
+
+class Absent(VouchsafeError):
+    """What a caller names is not there; `what` names it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"there is no {what}")
+
+
+class Conflict(VouchsafeError):
+    """Somebody was faster, or it is past that; the message says what stands there now."""
+
+
+class Forbidden(VouchsafeError):
+    """A known caller has not the right; the message names it."""

@@ -1,0 +1,81 @@
+"""What an API is made of: routes as data, what a call asks, what it is answered. Pure.
+
+A route says everything about itself once: the dispatcher, the rights, the OpenAPI document and the
+tests all read it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from vouchsafe.pure.rights import Caller, Right
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+
+
+class Said(BaseModel):
+    """A body, either way. An unknown field is refused by name, so that nothing slips in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+M = TypeVar("M", bound=Said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a caller who has the right. `path` and `query` hold text as it was sent.
+
+    `version` is what the caller has seen of the thing (If-Match), None where it was not told.
+    """
+
+    caller: Caller
+    now: datetime
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Said | None = None
+    version: int | None = None
+
+    def asked(self, model: type[M]) -> M:
+        """The body, which is what the route asks for."""
+        if not isinstance(self.body, model):
+            raise TypeError(f"the route asks for {type(self.body).__name__}")
+        return self.body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What is answered; `version` is of the thing as it stands now (ETag)."""
+
+    body: Said | None = None
+    status: int = 200
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation. `path` is a template such as `/proposals/{proposal_id}`.
+
+    `name` is the operation's id, `asks` and `answers` are its bodies, `query` its parameters with
+    what they mean. A POST is idempotent under a key. `problems` are the statuses beside those that
+    every route has (400, 401, 403, 429, 503).
+    """
+
+    method: Method
+    path: str
+    name: str
+    summary: str
+    right: Right
+    handle: Callable[[Call], Reply]
+    asks: type[Said] | None = None
+    answers: type[Said] | None = None
+    status: int = 200
+    query: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[int, ...] = ()
+
+    def is_keyed(self) -> bool:
+        """Whether an Idempotency-Key makes a repeat harmless; a PUT or DELETE is so by itself."""
+        return self.method == "POST"
