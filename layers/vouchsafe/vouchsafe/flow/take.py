@@ -7,6 +7,7 @@ from vouchsafe.edge import clock, journal, parking, secrets
 from vouchsafe.flow.record import Record
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
+from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.gaps import Announced, Listed, everything, listed
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.pull import Document, ReadDocument, Saying
@@ -33,10 +34,13 @@ def take(
 ) -> Taken:
     """Reads and records pulled documents, seen now or then; one that cannot be read is parked.
 
+    What tells of orders is recorded document by document, for each was new or was not. Touchpoints
+    are recorded together: a data extension has thousands a page.
+
     `announced` says what a webhook should have told of before.
     """
     at, identify = seen_at or clock.now(), secrets.identify()
-    taken = Taken()
+    taken, touched = Taken(), list[Saying]()
     for document in documents:
         try:
             said = _said(document, connection, read_document, identify, at)
@@ -48,11 +52,15 @@ def take(
             line.note(parked=key, reason=str(reason))
             taken.parked += 1
             continue
+        if not any(isinstance(each, Fact) for each in said):
+            touched += said
+            continue
         new = record(said)
         taken.found += new
         seen = listed(said, new, announced)
         if seen:
             taken.listed.append(seen)
+    taken.found += record(touched) if touched else 0
     return taken
 
 
