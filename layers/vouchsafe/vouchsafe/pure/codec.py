@@ -8,7 +8,7 @@ import json
 import types
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -55,15 +55,22 @@ def _decimal_text(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+def _minutes(value: time) -> str:
+    """A wall-clock time, as `05:00`."""
+    return value.isoformat("minutes")
+
+
 _ENCODERS: dict[object, Coder] = {
     datetime: instant.text,
     date: date.isoformat,
+    time: _minutes,
     Decimal: _decimal_text,
     frozenset: sorted,
 }
 _DECODERS: dict[object, Coder] = {
     datetime: instant.parse,
     date: date.fromisoformat,
+    time: time.fromisoformat,
     Decimal: Decimal,
 }
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
 from typing import Literal, Protocol
 
 from vouchsafe.pure.business_day import DayRule
@@ -11,6 +12,12 @@ ConfirmedBy = Literal["platform", "payment", "final_bill", "check_in"]
 Stacking = Literal["exclusive", "combinable", "best_only"]
 VoucherClass = Literal["discount", "single_purpose", "multi_purpose", "stored_value"]
 OnRollback = Literal["restore", "keep"]
+Status = Literal["active", "paused", "retired"]
+BenefitKind = Literal["percent", "amount", "free_item", "free_shipping"]
+AudienceKind = Literal["anyone", "new", "returning", "silent", "holder", "segment"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+LimitScope = Literal["promotion", "code", "customer", "device", "card", "location"]
+LimitPeriod = Literal["ever", "day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +72,60 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Benefit:
+    """What a code gives: a percentage, minor units, the cheapest unit of a `sku`, or delivery."""
+
+    kind: BenefitKind
+    percent: Decimal = Decimal(0)
+    amount_minor: int = 0
+    sku: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Whom a promotion is for. `days` of silence, `segment_id`: each for its own kind only."""
+
+    kind: AudienceKind = "anyone"
+    days: int = 0
+    segment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """A span of the location's wall clock, both minutes included; it may pass midnight."""
+
+    opens: time
+    closes: time
+
+    def holds(self, at: time) -> bool:
+        """Whether that wall-clock time falls in the span."""
+        minute = at.replace(second=0, microsecond=0)
+        if self.opens <= self.closes:
+            return self.opens <= minute <= self.closes
+        return minute >= self.opens or minute <= self.closes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitTerm:
+    """At most so many uses of each one of a scope in a period of business days.
+
+    A week begins on Monday. `customer` counts for each identity key by itself.
+    """
+
+    scope: LimitScope
+    period: LimitPeriod
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
     """The terms. An absent limit, minimum or cap is no term; no places means everywhere.
 
     Amounts are minor units of `currency`; `max_percent` is of the order's gross. Limits count
-    redemptions that hold a use. `places` are `platform/account/location_id`.
+    redemptions that hold a use. `places` are `platform/account/location_id`. `max_discount` and
+    `max_percent` are what a till may give at most, `cap_discount_at` is where a benefit that
+    would be deeper ends; above `refuse_above` of the order's gross there is none at all. Without
+    a benefit the till decides what a code gives. `priority`: the higher is applied first.
     """
 
     promotion_id: str
@@ -91,6 +147,24 @@ class Promotion:
     generic: bool = False
     confirmed_by: ConfirmedBy = "platform"
     on_rollback: OnRollback = "restore"
+    status: Status = "active"
+    benefit: Benefit | None = None
+    cap_discount_at_minor: int | None = None
+    refuse_above_minor: int | None = None
+    include_skus: frozenset[str] = frozenset()
+    exclude_skus: frozenset[str] = frozenset()
+    include_categories: frozenset[str] = frozenset()
+    exclude_categories: frozenset[str] = frozenset()
+    low_stock_below: int | None = None
+    weekdays: frozenset[Weekday] = frozenset()
+    hours: tuple[Hours, ...] = ()
+    audience: Audience = Audience()
+    limits: tuple[LimitTerm, ...] = ()
+    budget_minor: int | None = None
+    revenue_goal_minor: int | None = None
+    priority: int = 0
+    hold_minutes: int = 30
+    requires_reservation: bool = False
 
     def runs_on(self, day: date) -> bool:
         """Whether the business day falls in the window, its last day included."""

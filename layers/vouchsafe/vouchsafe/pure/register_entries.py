@@ -2,8 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import time
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from vouchsafe.pure import codec
 from vouchsafe.pure.codes import alias_key
@@ -112,19 +111,9 @@ def text_of(entry: Entry) -> str:
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
-        default=_clock,
     )
 
 
 def entry_of(key: Key, text: str) -> Entry:
     """The entry that `text_of` wrote."""
-    plain = json.loads(text)
-    days = plain.get("days", {})
-    if "day_start" in days:
-        days["day_start"] = time.fromisoformat(days["day_start"])
-    return codec.from_plain(_KINDS[key.kind()], plain)
-
-
-def _clock(value: Any) -> str:
-    """The codec leaves wall-clock times, as in a business day's start, to its caller."""
-    return cast(time, value).isoformat("minutes")
+    return codec.from_plain(_KINDS[key.kind()], json.loads(text))
