@@ -60,7 +60,7 @@ def alias(code: str) -> str | None:
     """The register's alias of a code; None where the order spells the code out."""
     match naming(code):
         case "definition":
-            return f"discount:{code}"
+            return f"catalog:{code}"
         case "name":
             return f"name:{discount_name(code).casefold()}"
         case "code":

@@ -33,6 +33,7 @@ from vouchsafe.pure.pull import Document, Response, Send, Window
 from vouchsafe.pure.pull import Request as Asked
 from vouchsafe.pure.redemption import Projected, derive
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.register_values import alias
 from vouchsafe.pure.touchpoint import Touchpoint
 
 HEARD_AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -83,8 +84,8 @@ def shelf(files: Path) -> Shelf:
         canonical = codes.canonical(raw)
         held.codes[canonical] = Code(canonical=canonical, raw=raw, promotions=tuple(promotions))
     for row in _rows(files / "aliases.csv"):
-        alias = codes.alias_key(row["alias"])
-        held.aliases[row["platform"], row["account"], alias] = row["code"]
+        known = alias(row["alias"])
+        held.aliases[row["platform"], row["account"], known] = row["code"]
     return held
 
 

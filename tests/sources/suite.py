@@ -32,6 +32,7 @@ from vouchsafe.pure.money import exponent
 from vouchsafe.pure.order import fold
 from vouchsafe.pure.redemption import derive
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.register_values import alias
 from vouchsafe.pure.sighting import Sighting
 
 ROOMS = Path(__file__).parents[2] / "functions" / "sources"
@@ -380,6 +381,8 @@ def _is_sound_order(said: OrderSaid) -> None:
         assert discount.amount_minor >= 0
         assert sum(shares[discount.discount_id].values()) == discount.amount_minor
         assert discount.where
+        # What the register would refuse, nobody could ever map to a code.
+        assert [alias(each) for each in discount.aliases] == list(discount.aliases)
         if discount.shares is not None:
             assert {line for line, _ in discount.shares} <= set(lines)
 

@@ -105,6 +105,6 @@ def _mirrored(order: Order, currency: str) -> Discount:
 def _aliases(definition: str | None, name: str | None) -> Iterator[str]:
     """What the register may know the discount by, best first."""
     if definition:
-        yield f"discount:{definition}"
+        yield f"catalog:{definition}"
     if name:
         yield alias_key(f"name:{name}")

@@ -72,7 +72,7 @@ def off_the_sale(
         if is_discount(line):
             amount = minor(-line.pricing.total, currency, f"{path}.pricing.total")
             product = line.product.id if line.product else None
-            aliases = (f"product:{product}",) if product else ()
+            aliases = (f"catalog:{product}",) if product else ()
             yield _whole(f"line:{line.id}", amount, path, aliases, None)
     for path, adjustment in adjustments.items():
         if reduces(adjustment):
@@ -137,9 +137,9 @@ def _aliases(promotion: Promotion | None) -> Iterator[str]:
         yield alias_key(f"name:{BY_HAND}")
         return
     if promotion.promo_code_id:
-        yield f"promo_code:{promotion.promo_code_id}"
+        yield f"catalog:{promotion.promo_code_id}"
     if promotion.id:
-        yield f"promotion:{promotion.id}"
+        yield f"catalog:{promotion.id}"
     if promotion.name:
         yield alias_key(f"name:{promotion.name}")
 
