@@ -9,7 +9,7 @@ are after all sales and earn nothing.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -67,7 +67,7 @@ class Marketing:
     def post(self) -> None:
         """What is told before the sales, forgeries among it."""
         now = datetime.now(UTC)
-        queue = [*self._batches(late=False), *_forgeries(self._contacts, now)]
+        queue = [*self._batches(late=False), *forgeries(self._contacts, now)]
         queue += [_parcel(each) for each in _beacons(self._contacts, now)]
         self._random.shuffle(queue)
         self._post("Posting clicks and visits", [_parcel(_handshake(now)), *queue])
@@ -119,31 +119,30 @@ def is_late(message: Message) -> bool:
     return message.number % LATE_ONE_IN == LATE_ONE_IN - 1
 
 
-def kept_of(aws: LocalAws, contacts: Iterable[Contact]) -> Kept:
+def kept_of(aws: LocalAws, contacts: Sequence[Contact]) -> Kept:
     """The stack's Touchpoints table against the whole list, and its doors' own lines."""
-    tellers: dict[str, Teller] = {}
-    missing: Counter[str] = Counter()
-    for each in contacts:
-        tellers[each.row["touchpoint_id"]] = each.teller
-        missing[each.row["touchpoint_id"]] += 1
-    by: Counter[Teller] = Counter()
-    seen_now, strange = 0, list[str]()
-    for name in _kept_ids(aws):
-        if missing[name] > 0:
+    return replace(matched(_kept_ids(aws), contacts), refused=_refused(aws))
+
+
+def matched(names: Iterable[str], contacts: Sequence[Contact]) -> Kept:
+    """What is kept, by its names, against the whole list: each contact once, and nothing else.
+
+    Two people may have got a code at one minute: their contacts have the same name.
+    """
+    tellers = {each.row["touchpoint_id"]: each.teller for each in contacts}
+    missing = Counter(each.row["touchpoint_id"] for each in contacts)
+    by, seen_now, faults = Counter[Teller](), 0, list[str]()
+    for name in names:
+        if missing[name]:
             missing[name] -= 1
             by[tellers[name]] += 1
         elif _SEEN_NOW.fullmatch(name):
             seen_now += 1
         else:
-            strange.append(name)
-    faults = [f"the contact {each} was told by nobody" for each in strange]
-    lost = Counter[Teller]()
-    for name, count in missing.items():
-        lost[tellers.get(name, "register")] += count
-    faults += [
-        f"{count} contacts of {teller} were not kept" for teller, count in lost.items() if count
-    ]
-    return Kept(by, seen_now, _refused(aws), tuple(faults))
+            faults.append(f"the contact {name} was told by nobody, or is kept twice")
+    lost = Counter(tellers[name] for name in missing.elements())
+    faults += [f"{count} contacts of {teller} were not kept" for teller, count in lost.items()]
+    return Kept(by, seen_now, faults=tuple(faults))
 
 
 def _kept_ids(aws: LocalAws) -> Iterator[str]:
@@ -165,7 +164,7 @@ def _refused(aws: LocalAws) -> int:
     )
 
 
-def _forgeries(contacts: Sequence[Contact], now: datetime) -> Iterator[Parcel]:
+def forgeries(contacts: Sequence[Contact], now: datetime) -> Iterator[Parcel]:
     """Contacts of real people that nobody had, in every way of forging that a door can notice."""
     tools = [touchpoints.forgeable(each.row) for each in told_by(contacts, "door")[:50]]
     cloud = [salesforce.forgeable(each.row) for each in told_by(contacts, "mail")[:50]]
