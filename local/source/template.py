@@ -5,7 +5,9 @@ hold that nothing between them was changed otherwise.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from local.packages import ROOT
@@ -28,7 +30,7 @@ def renewed(text: str, rooms: list[SourceRoom]) -> str:
         "parked": "".join(_told_of_parked(rooms)),
         "replay queues": _fed_by_parked(rooms),
         "rooms": "\n".join(_blocks(rooms)),
-        "clocked queues": "".join(_clocked(rooms)),
+        "clocked queues": _clocked(rooms),
         "clocks": "\n".join(_clocks(rooms)),
         "alarms": "\n".join(
             [
@@ -78,32 +80,70 @@ def _fed_by_parked(rooms: Iterable[SourceRoom]) -> str:
     return piece("fed_by_parked", queues=lines, arns=arns)
 
 
-def _clocked(rooms: Iterable[SourceRoom]) -> Iterator[str]:
-    for room in rooms:
-        for road in ("sweep", "statement"):
-            if road in room.roads:
-                yield f"                  - !GetAtt {room.camel}{road.capitalize()}Queue.Arn\n"
+def _clocked(rooms: Iterable[SourceRoom]) -> str:
+    queues = [f"{name}Queue" for clock in _CLOCKS for name, _ in _set_off(clock, rooms)]
+    lines = "".join(f"        - !Ref {queue}\n" for queue in queues)
+    arns = "".join(f"              - !GetAtt {queue}.Arn\n" for queue in queues)
+    return piece("fed_by_clocks", queues=lines, arns=arns)
 
 
-def _clocks(rooms: Iterable[SourceRoom]) -> Iterator[str]:
-    for room in rooms:
-        words = {"platform": room.platform, "Platform": room.camel}
-        if "sweep" in room.roads:
-            yield piece(
-                "schedule",
-                **words,
-                Road="Sweep",
-                description=f"Every account of {room.platform}, since its last sweep.",
-                expression=room.cadence,
-            )
-        if "statement" in room.roads:
-            yield piece(
-                "schedule",
-                **words,
-                Road="Statement",
-                description=f"The lists of {room.platform} for the day, week and month now over.",
-                expression="cron(0 6 * * ? *)",
-            )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clock:
+    """`expression` says when a road of a room is set off."""
+
+    name: str
+    road: str
+    description: str
+    expression: Callable[[SourceRoom], str]
+
+
+_CLOCKS = (
+    _Clock(
+        name="Sweeps",
+        road="sweep",
+        description="Every account, since its last sweep.",
+        expression=lambda room: room.cadence,
+    ),
+    _Clock(
+        name="Statements",
+        road="statement",
+        description="The tills' lists for the day, week and month now over.",
+        expression=lambda _: "cron(0 6 * * ? *)",
+    ),
+)
+# EventBridge's own limit for the targets of one rule.
+_MOST_TARGETS = 5
+
+
+def _set_off(clock: _Clock, rooms: Iterable[SourceRoom]) -> list[tuple[str, str]]:
+    """The Lambdas that the clock sets off, each with its expression; alike ones together."""
+    found = [
+        (f"{room.camel}{clock.road.capitalize()}", clock.expression(room))
+        for room in rooms
+        if clock.road in room.roads
+    ]
+    return sorted(found, key=lambda each: each[1])
+
+
+def _clocks(rooms: list[SourceRoom]) -> Iterator[str]:
+    """A rule for every five queues: a stack holds five hundred resources."""
+    for clock in _CLOCKS:
+        at = 0
+        for expression, alike in groupby(_set_off(clock, rooms), key=lambda each: each[1]):
+            names = [name for name, _ in alike]
+            for start in range(0, len(names), _MOST_TARGETS):
+                at += 1
+                targets = (
+                    f"        - {{Id: {name}, Arn: !GetAtt {name}Queue.Arn, Input: '{{}}'}}"
+                    for name in names[start : start + _MOST_TARGETS]
+                )
+                yield piece(
+                    "clock",
+                    name=f"{clock.name}{at}",
+                    description=clock.description,
+                    expression=expression,
+                    targets="\n".join(targets),
+                )
 
 
 def _outputs(rooms: Iterable[SourceRoom]) -> Iterator[str]:

@@ -189,6 +189,21 @@ def test_schedules_fill_queues_in_utc() -> None:
         assert schedule["State"] == {"Ref": "Clock"}
 
 
+def test_every_sweep_and_statement_has_a_clock_that_may_fill_its_queue() -> None:
+    policy = resources("AWS::SQS::QueuePolicy")["ClocksFillQueues"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    filled = {text(resource).removesuffix(".Arn") for resource in statement["Resource"]}
+    set_off = []
+    for rule in resources("AWS::Events::Rule").values():
+        assert rule["State"] == {"Ref": "Clock"}
+        assert 1 <= len(rule["Targets"]) <= 5
+        set_off += [text(target["Arn"]).removesuffix(".Arn") for target in rule["Targets"]]
+    clocked = {name for name in resources(QUEUE) if name.endswith(("SweepQueue", "StatementQueue"))}
+
+    assert sorted(set_off) == sorted(clocked)
+    assert filled == clocked == {text(queue) for queue in policy["Queues"]}
+
+
 def _schedule_rights() -> set[str]:
     (policy,) = resources("AWS::IAM::Role")["SchedulesRole"]["Policies"]
     (statement,) = policy["PolicyDocument"]["Statement"]
