@@ -125,6 +125,13 @@ def history(key: Key, at: Snapshot) -> list[tuple[int, Entry]]:
         ]
 
 
+def newest(key: Key, at: Snapshot) -> int:
+    """The revision that wrote the entry last; 0 where there is none."""
+    with translated("register"):
+        found = next(_versions(key, at), None)
+    return int(found.revision) if found else 0
+
+
 def all_accounts() -> list[Account]:
     """Every account of every platform, by platform and name."""
     found = on_shelf(entries.ACCOUNTS_SHELF, snapshot())

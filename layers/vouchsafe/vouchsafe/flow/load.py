@@ -5,11 +5,9 @@ one that was not is thrown away.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 from vouchsafe.edge import (
     orders_table,
@@ -22,6 +20,7 @@ from vouchsafe.edge import (
 )
 from vouchsafe.edge.register_loads import Head, Overtaken
 from vouchsafe.edge.settings import setting
+from vouchsafe.flow.check import Files, Read, Tell, chunks, silent, spread, standing
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.identity import Identify
@@ -30,21 +29,12 @@ from vouchsafe.pure.register import Code, Promotion
 from vouchsafe.pure.register_changes import Changes, Tally, changes_of
 from vouchsafe.pure.register_check import (
     Standing,
-    contact_of,
+    changed_since,
     contacts_named,
-    faults_of,
-    keys_named,
     touches_terms,
 )
-from vouchsafe.pure.register_entries import Held, Key
-from vouchsafe.pure.register_lines import Line, line_of
-from vouchsafe.pure.register_load import Load, TillDiscount
-from vouchsafe.pure.register_rows import Fault, rows_of
-
-T = TypeVar("T")
-R = TypeVar("R")
-# tell(step, done, of): for whoever waits.
-Tell = Callable[[str, int, int], None]
+from vouchsafe.pure.register_load import Load, Mandate, TillDiscount
+from vouchsafe.pure.register_rows import Fault, Row
 
 _WORKERS = 4
 _CHUNK = 100
@@ -79,19 +69,20 @@ class Outcome:
     moves_credit: bool = False
 
 
-def silent(_step: str, _done: int, _of: int) -> None:
-    """Tells nobody."""
-
-
 def load(
-    files: Iterable[tuple[str, bytes]], *, only_check: bool = False, tell: Tell = silent
+    files: Files,
+    *,
+    only_check: bool = False,
+    tell: Tell = silent,
+    mandate: Mandate | None = None,
 ) -> Outcome:
     """Loads files, by name and content, into the register: all of them or nothing.
 
+    With a mandate it happens once, however often it is asked for, and only over what was seen.
     Raises Unavailable or Refused where AWS does not take it; a load that is committed by then is
     finished by the next run.
     """
-    read = _Read(files, tell)
+    order = _Order(Read(files, _identify, tell), only_check, mandate, tell)
     finished = False
     for wait_s in _WAITS_S:
         time.sleep(wait_s)
@@ -101,10 +92,26 @@ def load(
                 head, finished = _finished(head, head.load, tell), True
             if not only_check:
                 head = register_loads.discard_stale(head)
-            return _loaded(read, head, only_check, finished, tell)
+            return replace(_loaded(order, head), finished_earlier=finished)
         except Overtaken:
             continue
     raise Unavailable("others are loading at the same time; nothing was changed: try again")
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be loaded, and how."""
+
+    read: Read
+    only_check: bool
+    mandate: Mandate | None
+    tell: Tell
+
+
+def _identify(rows: Sequence[Row]) -> Identify:
+    """The stack's identity key is asked for only where people are named."""
+    named = any(row.kind == "touchpoints" for row in rows)
+    return secrets.identify() if named else lambda _kind, _raw: None
 
 
 def _finished(head: Head, load_id: str, tell: Tell) -> Head:
@@ -114,76 +121,57 @@ def _finished(head: Head, load_id: str, tell: Tell) -> Head:
     return _carry_out(ours, kept, tell)[0]
 
 
-class _Read:
-    """The files' lines, and what is wrong with each by itself."""
-
-    def __init__(self, files: Iterable[tuple[str, bytes]], tell: Tell) -> None:
-        found = [rows_of(name, content) for name, content in files]
-        rows = [row for each in found for row in each.rows]
-        identify = _identify(any(row.kind == "touchpoints" for row in rows))
-        self.form_faults = [fault for each in found for fault in each.faults]
-        self.lines: list[Line] = []
-        for at, row in enumerate(rows, 1):
-            self.lines.append(line_of(row, identify))
-            if at % _CHUNK == 0:
-                tell("reading rows", at, len(rows))
-
-
-def _identify(asked: bool) -> Identify:
-    """The stack's identity key is asked for only where people are named."""
-    return secrets.identify() if asked else lambda _kind, _raw: None
-
-
-def _loaded(read: _Read, head: Head, only_check: bool, finished: bool, tell: Tell) -> Outcome:
-    standing = _standing(read.lines, head, tell)
-    faults = sorted(
-        [*read.form_faults, *faults_of(read.lines, standing)],
-        key=lambda fault: (fault.file, fault.line),
-    )
+def _loaded(order: _Order, head: Head) -> Outcome:
+    before = order.mandate and register_table.newest(order.mandate.key(), head.at)
+    if before:
+        return Outcome(revision=before)
+    found = _all_named(order.read, head, order.tell)
+    faults = _faults(order, found)
     if faults:
-        return Outcome(revision=head.at.revision, faults=tuple(faults), finished_earlier=finished)
-    changes = changes_of(read.lines, standing)
-    if only_check or changes.load.is_empty():
-        return _outcome(changes, head.at.revision, finished)
-    committed = register_loads.commit(head, register_loads.stage(changes.load))
+        return Outcome(revision=head.at.revision, faults=tuple(faults))
+    changes = changes_of(order.read.lines, found)
+    kept = _marked(changes.load, order.mandate)
+    if order.only_check or kept.is_empty():
+        return _outcome(changes, head.at.revision)
+    committed = register_loads.commit(head, register_loads.stage(kept))
     try:
-        done, orders = _carry_out(committed, changes.load, tell)
+        done, orders = _carry_out(committed, kept, order.tell)
     except Overtaken:
-        return _outcome(changes, committed.load_revision, finished, elsewhere=True)
-    return _outcome(changes, done.at.revision, finished, orders=orders)
+        return replace(_outcome(changes, committed.load_revision), elsewhere=True)
+    return replace(_outcome(changes, done.at.revision), orders_again=orders)
 
 
-def _outcome(
-    changes: Changes, revision: int, finished: bool, *, orders: int = 0, elsewhere: bool = False
-) -> Outcome:
+def _faults(order: _Order, found: Standing) -> list[Fault]:
+    seen = order.mandate.seen if order.mandate else ()
+    return [*order.read.faults(found), *changed_since(order.read.lines, found, seen)]
+
+
+def _marked(load: Load, mandate: Mandate | None) -> Load:
+    """The load with the mark that makes it happen once."""
+    return replace(load, changes=(*load.changes, mandate.enactment())) if mandate else load
+
+
+def _outcome(changes: Changes, revision: int) -> Outcome:
     moves = changes.moves_days or changes.moves_credit
     past = moves and next(orders_table.all_orders(), None) is not None
     return Outcome(
         revision=revision,
         tallies=changes.tallies,
-        orders_again=orders,
-        finished_earlier=finished,
-        elsewhere=elsewhere,
         moves_days=past and changes.moves_days,
         moves_credit=past and changes.moves_credit,
     )
 
 
-def _standing(lines: Sequence[Line], head: Head, tell: Tell) -> Standing:
-    """What the register says of all that the lines name, as the head has it."""
-    held: dict[Key, Held] = {}
-    keys = sorted(keys_named(lines))
-    for found in _spread(
-        "looking up", list(_chunks(keys, _CHUNK)), partial(register_table.held, at=head.at), tell
-    ):
-        held |= found
-    contacts = touchpoints_table.standing(contacts_named(lines))
-    terms = touches_terms(lines, held)
-    promotions = register_table.all_of("promotion", head.at) if terms else ()
-    codes = register_table.all_of("code", head.at) if terms else ()
-    return Standing(
-        held=held,
-        contacts={contact_of(each): each for each in contacts},
+def _all_named(read: Read, head: Head, tell: Tell) -> Standing:
+    """What the register says of all that the lines name, and all that hangs on changed terms."""
+    contacts = touchpoints_table.standing(contacts_named(read.lines))
+    found = standing(read.lines, head.at, contacts, tell)
+    if not touches_terms(read.lines, found.held):
+        return found
+    promotions = register_table.all_of("promotion", head.at)
+    codes = register_table.all_of("code", head.at)
+    return replace(
+        found,
         promotions=tuple(each for each in promotions if isinstance(each, Promotion)),
         codes=tuple(each for each in codes if isinstance(each, Code)),
     )
@@ -192,13 +180,13 @@ def _standing(lines: Sequence[Line], head: Head, tell: Tell) -> Standing:
 def _carry_out(head: Head, kept: Load, tell: Tell) -> tuple[Head, int]:
     """Every step may be repeated, by this run or by the one after it."""
     if not head.published():
-        changes = list(_chunks(kept.changes, _CHUNK))
+        changes = list(chunks(kept.changes, _CHUNK))
         write = partial(register_loads.write, revision=head.load_revision)
-        for _ in _spread("writing the register", changes, write, tell):
+        for _ in spread("writing the register", changes, write, tell):
             pass
         head = register_loads.publish(head)
-    touches = list(_chunks(kept.touchpoints, _CHUNK))
-    for _ in _spread("writing touchpoints", touches, touchpoints_table.write, tell):
+    touches = list(chunks(kept.touchpoints, _CHUNK))
+    for _ in spread("writing touchpoints", touches, touchpoints_table.write, tell):
         pass
     orders = _look_again(kept, head.at.revision, tell)
     return register_loads.settle(head), orders
@@ -218,7 +206,7 @@ def _look_again(kept: Load, revision: int, tell: Tell) -> int:
 def _orders(kept: Load, tell: Tell) -> set[str]:
     """The orders on which what the load changed stands, asked for one by one or by one scan."""
     if len(kept.codes_again) > _CODES_ASKED or len(kept.discounts_again) > _DISCOUNTS_ASKED:
-        found = _spread("reading the ledger", range(_WORKERS), partial(_scanned, kept), tell)
+        found = spread("reading the ledger", range(_WORKERS), partial(_scanned, kept), tell)
         return set().union(*found)
     asked: list[Callable[[], Iterator[OrderKey]]] = [
         partial(redemptions_table.orders_with_code, code) for code in kept.codes_again
@@ -227,7 +215,7 @@ def _orders(kept: Load, tell: Tell) -> set[str]:
         partial(redemptions_table.orders_with_alias, each.platform, each.account, each.alias)
         for each in kept.discounts_again
     ]
-    told = _spread("looking for orders", asked, lambda ask: {key.text() for key in ask()}, tell)
+    told = spread("looking for orders", asked, lambda ask: {key.text() for key in ask()}, tell)
     return set().union(*told)
 
 
@@ -248,22 +236,7 @@ def _named(row: Unmapped) -> set[TillDiscount]:
 def _send_again(orders: set[str], revision: int) -> set[str]:
     bodies = [
         {"orders": list(chunk), "revision": revision}
-        for chunk in _chunks(sorted(orders), _ORDERS_A_MESSAGE)
+        for chunk in chunks(sorted(orders), _ORDERS_A_MESSAGE)
     ]
     queue.send(setting("PROJECTION_AGAIN_QUEUE_URL"), bodies, _AGAIN_AFTER_S)
     return orders
-
-
-def _spread(step: str, work: Sequence[T], do: Callable[[T], R], tell: Tell) -> Iterator[R]:
-    """Does the work in a few threads; what came of it, in its order."""
-    pool = ThreadPoolExecutor(_WORKERS)
-    try:
-        for at, done in enumerate(pool.map(do, work), 1):
-            tell(step, at, len(work))
-            yield done
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _chunks(many: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (many[start : start + size] for start in range(0, len(many), size))

@@ -7,6 +7,7 @@ from datetime import datetime
 from vouchsafe.pure.register import Campaign, Code, Promotion
 from vouchsafe.pure.register_entries import Entry, Held, Key, campaign_key, promotion_key
 from vouchsafe.pure.register_lines import CodeInPromotion, Line, Said
+from vouchsafe.pure.register_load import Seen
 from vouchsafe.pure.register_rows import Fault, RowKind
 from vouchsafe.pure.touchpoint import Touchpoint
 
@@ -79,6 +80,24 @@ def faults_of(lines: Sequence[Line], standing: Standing) -> list[Fault]:
     found += [fault for line in lines for fault in _left_outside(line, whole)]
     found += _contradictions(lines, standing)
     return sorted(found, key=lambda fault: (fault.file, fault.line))
+
+
+def changed_since(
+    lines: Iterable[Line], standing: Standing, seen: Iterable[Seen]
+) -> Iterator[Fault]:
+    """Entries that somebody else has changed since they were looked at, and that would be lost."""
+    looked_at = {each.key(): each.version for each in seen}
+    for line in lines:
+        if line.key is None or line.key not in looked_at:
+            continue
+        held = standing.held.get(line.key)
+        if (held.version if held else 0) != looked_at[line.key] and not _says(held, line):
+            rule = "has changed in the register since this was drafted: look at it, draft it again"
+            yield line.row.fault(_NAMED_BY[line.row.kind], rule)
+
+
+def _says(held: Held | None, line: Line) -> bool:
+    return held is not None and held.entry == line.said
 
 
 class _Whole:

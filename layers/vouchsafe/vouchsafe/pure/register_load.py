@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vouchsafe.pure.facts import joined
 from vouchsafe.pure.register_entries import Entry, Key, entry_of, key_of, text_of
 from vouchsafe.pure.touchpoint import Touchpoint
 
@@ -26,6 +27,38 @@ class Change:
 
     def entry(self) -> Entry:
         return entry_of(self.key(), self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How often an entry had changed when somebody last looked; 0 where there was none."""
+
+    shelf: str
+    name: str
+    version: int
+
+    def key(self) -> Key:
+        return Key(self.shelf, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """For which proposal a load is made: it happens once, and over what its drafter has seen."""
+
+    proposal_id: str
+    seen: tuple[Seen, ...] = ()
+
+    def key(self) -> Key:
+        """Where the register keeps that the proposal was carried out."""
+        return enactment_key(self.proposal_id)
+
+    def enactment(self) -> Change:
+        """The mark, which comes with the load's entries or not at all."""
+        return Change(*self.key(), version=1, body="{}")
+
+
+def enactment_key(proposal_id: str) -> Key:
+    return Key(joined(("proposal", proposal_id)))
 
 
 @dataclass(frozen=True, slots=True)
