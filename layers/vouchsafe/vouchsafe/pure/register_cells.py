@@ -3,13 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Generic, TypeVar, get_args
 
 from vouchsafe.pure import money
+from vouchsafe.pure import register_term_values as terms
 from vouchsafe.pure import register_values as values
 from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.identity import Kind
-from vouchsafe.pure.register import ConfirmedBy, OnRollback, Stacking, VoucherClass
+from vouchsafe.pure.register import (
+    Audience,
+    Benefit,
+    ConfirmedBy,
+    Hours,
+    LimitTerm,
+    OnRollback,
+    Stacking,
+    Status,
+    VoucherClass,
+    Weekday,
+)
 from vouchsafe.pure.register_rows import Fault, Row
 from vouchsafe.pure.touchpoint import TouchKind
 
@@ -81,6 +94,21 @@ def amount(currency: str | None) -> As[int]:
     return As(parse, 1)
 
 
+def benefit(currency: str | None) -> As[Benefit]:
+    """What a code gives; with no currency known, an amount is only held to be one."""
+    return As(
+        lambda text: terms.benefit(text, currency), Benefit(kind="percent", percent=Decimal(1))
+    )
+
+
+def window(of: Cells) -> tuple[date, date]:
+    """The first and last day of a row that has a window."""
+    starts_on, ends_on = of.needed("starts_on", DAY), of.needed("ends_on", DAY)
+    if of.are_good("starts_on", "ends_on") and ends_on < starts_on:
+        of.refuse("ends_on", f"must not be before starts_on, {starts_on}: {ends_on}")
+    return starts_on, ends_on
+
+
 def one_of(words: tuple[T, ...]) -> As[T]:
     """One of a closed set of words; the first stands in."""
 
@@ -104,6 +132,7 @@ CLOCK = As(values.clock, time(0))
 ZONE = As(values.zone, "UTC")
 CURRENCY = As(values.currency, "")
 COUNT = As(values.whole_above_zero, 1)
+WHOLE = As(values.whole, 0)
 NUMBER = As(lambda text: float(values.decimal(text)), 0.0)
 PERCENT = As(values.percent, 1.0)
 PLACES: As[frozenset[str]] = As(values.places, frozenset())
@@ -116,4 +145,11 @@ CONFIRMED_BY: As[ConfirmedBy] = one_of(get_args(ConfirmedBy))
 STACKING: As[Stacking] = one_of(get_args(Stacking))
 VOUCHER_CLASS: As[VoucherClass] = one_of(get_args(VoucherClass))
 ON_ROLLBACK: As[OnRollback] = one_of(get_args(OnRollback))
+STATUS: As[Status] = one_of(get_args(Status))
+ANYONE = Audience()
+AUDIENCE = As(terms.audience, ANYONE)
+NAMES: As[frozenset[str]] = As(terms.names, frozenset())
+WEEKDAYS: As[frozenset[Weekday]] = As(terms.weekdays, frozenset())
+HOURS: As[tuple[Hours, ...]] = As(terms.hours, ())
+LIMITS: As[tuple[LimitTerm, ...]] = As(terms.limits, ())
 TOUCH_KIND: As[TouchKind] = one_of(get_args(TouchKind))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import time
 from typing import NamedTuple
 
 from vouchsafe.pure import register_cells as cells
@@ -17,8 +17,9 @@ from vouchsafe.pure.register import (
     Location,
     Promotion,
 )
-from vouchsafe.pure.register_cells import As, Cells
+from vouchsafe.pure.register_cells import Cells
 from vouchsafe.pure.register_entries import Alias, Key
+from vouchsafe.pure.register_promotion import promotion_of
 from vouchsafe.pure.register_rows import Fault, Row, RowKind
 from vouchsafe.pure.touchpoint import Touchpoint, named
 
@@ -91,7 +92,7 @@ def _location(row: Row, of: Cells, _identify: Identify) -> Line:
 
 
 def _campaign(row: Row, of: Cells, _identify: Identify) -> Line:
-    starts_on, ends_on = _window(of)
+    starts_on, ends_on = cells.window(of)
     said = Campaign(
         campaign_id=of.needed("campaign_id", cells.NAME),
         name=of.needed("name", cells.TEXT),
@@ -109,29 +110,7 @@ def _campaign(row: Row, of: Cells, _identify: Identify) -> Line:
 
 
 def _promotion(row: Row, of: Cells, _identify: Identify) -> Line:
-    starts_on, ends_on = _window(of)
-    currency, amount = _currency_of_amounts(of)
-    said = Promotion(
-        promotion_id=of.needed("promotion_id", cells.NAME),
-        campaign_id=of.needed("campaign_id", cells.NAME),
-        starts_on=starts_on,
-        ends_on=ends_on,
-        voucher_class=of.needed("voucher_class", cells.VOUCHER_CLASS),
-        owner=of.needed("owner", cells.TEXT),
-        purpose=of.needed("purpose", cells.TEXT),
-        vat_class=of.given("vat_class", cells.TEXT, ""),
-        code_limit=of.given("code_limit", cells.COUNT, None),
-        customer_limit=of.given("customer_limit", cells.COUNT, None),
-        places=of.given("places", cells.PLACES, frozenset[str]()),
-        minimum_spend_minor=of.given("minimum_spend", amount, None),
-        max_discount_minor=of.given("max_discount", amount, None),
-        max_percent=of.given("max_percent", cells.PERCENT, None),
-        currency=currency,
-        stacking=of.given("stacking", cells.STACKING, "combinable"),
-        generic=of.given("generic", cells.YES_OR_NO, default=False),
-        confirmed_by=of.given("confirmed_by", cells.CONFIRMED_BY, "platform"),
-        on_rollback=of.given("on_rollback", cells.ON_ROLLBACK, "restore"),
-    )
+    said = promotion_of(of)
     key = entries.promotion_key(said.promotion_id)
     campaign = Reference("campaign_id", entries.campaign_key(said.campaign_id), said.campaign_id)
     places = [
@@ -204,20 +183,6 @@ def _customer(of: Cells, identify: Identify) -> tuple[str, tuple[Reference, ...]
 
 def _days(of: Cells) -> DayRule:
     return DayRule(of.needed("zone", cells.ZONE), of.given("day_start", cells.CLOCK, time(0)))
-
-
-def _window(of: Cells) -> tuple[date, date]:
-    starts_on, ends_on = of.needed("starts_on", cells.DAY), of.needed("ends_on", cells.DAY)
-    if of.are_good("starts_on", "ends_on") and ends_on < starts_on:
-        of.refuse("ends_on", f"must not be before starts_on, {starts_on}: {ends_on}")
-    return starts_on, ends_on
-
-
-def _currency_of_amounts(of: Cells) -> tuple[str | None, As[int]]:
-    currency = of.given("currency", cells.CURRENCY, None)
-    if currency is None and of.says("minimum_spend", "max_discount"):
-        of.refuse("currency", "is empty, and minimum_spend or max_discount is an amount")
-    return currency, cells.amount(currency if of.are_good("currency") else None)
 
 
 def _account_reference(platform: str, account: str) -> Reference:

@@ -65,11 +65,21 @@ def decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
+def whole(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise _refused(f"must be a whole number: {text!r}")
+    return int(text)
+
+
 def percent(text: str) -> float:
+    return float(exact_percent(text))
+
+
+def exact_percent(text: str) -> Decimal:
     value = decimal(text)
     if not 0 < value <= 100:
         raise _refused(f"must be above 0 and at most 100: {text!r}")
-    return float(value)
+    return value
 
 
 def day(text: str) -> date:
