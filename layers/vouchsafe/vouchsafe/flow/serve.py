@@ -45,14 +45,14 @@ class _Ended(Exception):
 
 
 def serve(room: str, routes: Sequence[Route], who_calls: WhoCalls = callers.person) -> Handler:
-    """The Lambda of an API room.
+    """The Lambda of an API room. `GET /<room>/openapi.json` tells any caller what it takes.
 
     Answers with problem details: 400 where the call breaks a rule (with field and rule), 401
     without a caller, 403 without the right, 404, 405, 409 where somebody was faster, 413, 422 where
     an Idempotency-Key comes with other content, 429 with `Retry-After`, 503 where it is to be
     repeated.
     """
-    desk = _Desk(room, _doors(routes), who_calls)
+    desk = _Desk(room, routes, who_calls)
 
     def handle(event: Event, _context: object) -> dict[str, object]:
         with journal.line("call", room=room) as line:
@@ -90,9 +90,10 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 class _Desk:
-    def __init__(self, room: str, doors: Sequence[_Door], who_calls: WhoCalls) -> None:
+    def __init__(self, room: str, routes: Sequence[Route], who_calls: WhoCalls) -> None:
         self._room = room
-        self._doors = doors
+        self._routes = routes
+        self._doors = _doors(routes)
         self._who_calls = who_calls
 
     def answered(self, event: Event, line: journal.Line) -> Kept:
@@ -109,7 +110,11 @@ class _Desk:
             return _refused(_later(reason))
 
     def _called(self, event: Event, line: journal.Line) -> Kept:
-        route, names = self._route(event)
+        method, path = _asked_for(event)
+        if (method, path) == ("GET", f"/{self._room}/openapi.json"):
+            self._who_calls(event)
+            return self._document()
+        route, names = self._route(method, path)
         caller = self._who_calls(event)
         line.note(operation=route.name, caller=caller.id)
         if route.right not in caller.rights:
@@ -129,12 +134,14 @@ class _Desk:
             return _worked(route, call, body)
         return _worked_once(route, call, body, _sound(key))
 
-    def _route(self, event: Event) -> tuple[Route, dict[str, str]]:
-        http = (event.get("requestContext") or {}).get("http") or {}
-        method, path = str(http.get("method", "")), str(event.get("rawPath") or "/")
-        stage = str((event.get("requestContext") or {}).get("stage") or "")
-        if stage not in ("", "$default") and path.startswith(f"/{stage}/"):
-            path = path.removeprefix(f"/{stage}")
+    def _document(self) -> Kept:
+        from vouchsafe.pure.openapi import Who, document  # rarely asked for, and heavy
+
+        who: Who = "shop" if self._who_calls is callers.shop else "person"
+        said = document(f"Vouchsafe: {self._room}", self._routes, who)
+        return Kept(status=200, headers={"content-type": _JSON}, body=json.dumps(said))
+
+    def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         found = [(door, match) for door in self._doors if (match := door.pattern.fullmatch(path))]
         for door, match in found:
             if door.route.method == method:
@@ -149,6 +156,16 @@ class _Desk:
             return http_event.delivery(self._room, event, clock.now()).body
         except TooLarge as reason:
             raise _Ended(Problem(status=413, detail="the body is over 1 MiB")) from reason
+
+
+def _asked_for(event: Event) -> tuple[str, str]:
+    """Method and path, without the stage that API Gateway puts in front."""
+    context = event.get("requestContext") or {}
+    method = str((context.get("http") or {}).get("method", ""))
+    path, stage = str(event.get("rawPath") or "/"), str(context.get("stage") or "")
+    if stage not in ("", "$default") and path.startswith(f"/{stage}/"):
+        path = path.removeprefix(f"/{stage}")
+    return method, path
 
 
 def _worked_once(route: Route, call: Call, body: bytes, key: str) -> Kept:
