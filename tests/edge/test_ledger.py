@@ -167,3 +167,23 @@ def test_a_streams_image_is_the_row_that_was_put(stream_image) -> None:  # type:
 def test_the_order_was_placed_at_noon() -> None:
     assert isinstance(projected(fact(bill())).order, Order)
     assert projected(fact(bill())).order.placed_at == NOON
+
+
+def kept_for(customer: tuple[str, ...], order_id: str, minutes: int, *, test: bool = False) -> str:
+    said = fact(bill(placed_at=at(minutes), test=test), customer=customer)
+    order = fold([replace(said, order=replace(said.order, order_id=order_id))])
+    assert order is not None
+    orders_table.put(order, date(2026, 11, 20), 1)
+    assert orders_table.get(order.key.text()) == (order, date(2026, 11, 20))
+    return order.key.text()
+
+
+def test_a_persons_orders_are_found_newest_first_and_tests_are_not() -> None:
+    first = kept_for(("email:1", "phone:1"), "1", 0)
+    second = kept_for(("email:1",), "2", 5)
+    kept_for(("email:1",), "3", 9, test=True)
+    kept_for((), "4", 9)
+
+    assert orders_table.latest_of_customer("email:1", 9) == [(second, at(5)), (first, at(0))]
+    assert orders_table.latest_of_customer("email:1", 1) == [(second, at(5))]
+    assert orders_table.latest_of_customer("phone:1", 9) == []

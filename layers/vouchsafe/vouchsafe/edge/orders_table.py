@@ -1,7 +1,7 @@
 """Orders as they stand, one item each, written by projection alone."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -19,7 +19,7 @@ from pynamodb.models import Model
 from vouchsafe.edge import item as items
 from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.settings import setting
-from vouchsafe.pure import codec
+from vouchsafe.pure import codec, instant
 from vouchsafe.pure.facts import joined
 from vouchsafe.pure.order import Order
 from vouchsafe.pure.shard import shard_of
@@ -39,6 +39,17 @@ class ByDay(GlobalSecondaryIndex["OrderItem"]):
     day_sort = UnicodeAttribute(range_key=True)
 
 
+class ByCustomer(GlobalSecondaryIndex["OrderItem"]):
+    """By a person's strongest identity key and time; absent for tests and where nobody is known."""
+
+    class Meta:
+        index_name = "by_customer"
+        projection = KeysOnlyProjection()
+
+    customer_key = UnicodeAttribute(hash_key=True)
+    customer_sort = UnicodeAttribute(range_key=True)
+
+
 class OrderItem(Model):
     """The fields of an Order, flat; its lines, discounts and past generations packed in `body`."""
 
@@ -47,6 +58,9 @@ class OrderItem(Model):
 
     pk = UnicodeAttribute(hash_key=True)
     by_day = ByDay()
+    by_customer = ByCustomer()
+    customer_key = UnicodeAttribute(null=True)
+    customer_sort = UnicodeAttribute(null=True)
     day_shard = UnicodeAttribute()
     day_sort = UnicodeAttribute()
     register_revision = NumberAttribute()
@@ -118,6 +132,13 @@ def of_day(day: date, *place: str) -> Iterator[tuple[Order, date]]:
         yield from _of_shard(day, shard, joined((*place, "")) if place else "")
 
 
+def latest_of_customer(customer: str, most: int) -> list[tuple[str, datetime]]:
+    """The last orders of one identity key, newest first: key and when it was placed."""
+    with translated("orders"):
+        found = OrderItem.by_customer.query(customer, scan_index_forward=False, limit=most)
+        return [(item.pk, instant.parse(item.customer_sort.partition("#")[0])) for item in found]
+
+
 def all_orders(segment: int = 0, segments: int = 1) -> Iterator[tuple[Order, date]]:
     """Every order, or a segment's: a scan."""
     with translated("orders"):
@@ -149,12 +170,20 @@ def _attributes(order: Order, day: date, register_revision: int) -> dict[str, An
     key = order.key.text()
     return {
         **items.flat(codec.plain(order), _BULK),
+        **_of_whom(order),
         "pk": key,
         "day_shard": _day_shard(day, shard_of(key, DAY_SHARDS)),
         "day_sort": joined((order.key.platform, order.key.account, order.location_id or "", key)),
         "register_revision": register_revision,
         "business_day": day.isoformat(),
     }
+
+
+def _of_whom(order: Order) -> dict[str, str]:
+    if order.test or not order.customer:
+        return {}
+    sort = f"{instant.text(order.placed_at)}#{order.key.text()}"
+    return {"customer_key": order.customer[0], "customer_sort": sort}
 
 
 def _order(values: Mapping[str, Any]) -> tuple[Order, date]:
