@@ -115,8 +115,8 @@ def messages_of(contacts: Iterable[Contact]) -> list[Message]:
 
 
 def is_late(message: Message) -> bool:
-    """Whether a batch comes after the sales."""
-    return message.number % LATE_ONE_IN == LATE_ONE_IN - 1
+    """Whether a batch comes after the sales: the second one does, in a small world too."""
+    return message.number % LATE_ONE_IN == 1
 
 
 def kept_of(aws: LocalAws, contacts: Sequence[Contact]) -> Kept:
