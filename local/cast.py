@@ -68,6 +68,16 @@ class Part:
     greeting: Callable[[Shop, Sale], Iterable[Message]] = lambda *_: ()
     password_of: str = ""
 
+    @property
+    def calls(self) -> bool:
+        """Whether it ever calls; the others are only asked."""
+        return bool(self.proof)
+
+    @property
+    def shows_webhooks(self) -> bool:
+        """Whether its API shows which webhooks there are."""
+        return hasattr(self.desk, "subscribe")
+
     def signing_keys(self, shop: Shop) -> list[str]:
         """As the connection's secret holds them."""
         user = f"{self.password_of}:" if self.password_of else ""

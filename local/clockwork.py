@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from local.aws import LocalAws
+from local.cast import PARTS
 from local.dealing import PLATFORMS, SHOPS, Shop
 from local.journey import starts
 from local.world import World
@@ -21,6 +22,16 @@ def ask(aws: LocalAws, shop: Shop, start: datetime, end: datetime) -> None:
     """Asks one account for what changed in a span: a backfill."""
     span = {"start": _text(start), "end": _text(end)}
     _send(aws, f"{_camel(shop.platform)}SweepQueue", [{"account": shop.account, **span}])
+
+
+def look_after(aws: LocalAws) -> None:
+    """Sweeps, as the clock does it, every account of platforms that show which webhooks they have.
+
+    The first such sweep of an account is only the beginning of the next; it looks at nothing.
+    """
+    for shop in SHOPS:
+        if PARTS[shop.platform].shows_webhooks:
+            _send(aws, f"{_camel(shop.platform)}SweepQueue", [{"account": shop.account}])
 
 
 def reconcile(aws: LocalAws, world: World, period: str) -> None:

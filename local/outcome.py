@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.aws import LocalAws
+from local.cast import PARTS
 from local.compare import Verdict, ledger, spelt
+from local.dealing import SHOPS, place
 from local.deliver import Receipt
+from local.gaps import Found, faults
 from local.marketing import Kept
 from local.recount import Figures
 from local.tables import Item, document, items, number, text
@@ -46,19 +49,28 @@ class CampaignRow:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """One reconciliation: orders on both sides, and breaks by kind."""
+    """One reconciliation: orders on both sides, breaks by kind, and orders that the ledger lacks by
+    platform."""
 
     till_orders: int
     matched: int
     breaks: Mapping[str, int]
+    missing: Mapping[str, int] = field(default_factory=dict)
+
+    def missing_at(self, *, calls: bool) -> int:
+        """Orders that the ledger lacks, of tills that call, or of those that never do."""
+        return sum(
+            count for platform, count in self.missing.items() if PARTS[platform].calls is calls
+        )
 
 
 @dataclass(slots=True)
 class Outcome:
     """Everything that a run ends with.
 
-    `counted` is the recount, `figures` the stack's own totals; `example` is the key of an order
-    with a code, to open.
+    `counted` is the recount, `figures` the stack's own totals, `uncalled` its orders of tills that
+    never call, `webhooks` those that a sweep by the clock found off; `example` is the key of an
+    order with a code, to open.
     """
 
     world: World
@@ -73,6 +85,8 @@ class Outcome:
     before: Reconciled | None = None
     after: Reconciled | None = None
     swept: int = 0
+    uncalled: int = 0
+    webhooks: list[Found] = field(default_factory=list)
     marketing: Kept = field(default_factory=Kept)
     verdicts: list[Verdict] = field(default_factory=list)
     dead: Mapping[str, int] = field(default_factory=dict)
@@ -96,6 +110,7 @@ class Outcome:
         found = [f"{each.side}: {line}" for each in self.verdicts for line in each.differences]
         found += [f"delivery: {each}" for each in self.receipt.surprises]
         found += [f"marketing: {each}" for each in self.marketing.faults]
+        found += faults(self.webhooks)
         found += [f"dead letters: {count} on {name}" for name, count in self.dead.items()]
         if self.world.leak and not self.leak_alarms():
             found.append(f"no alarm was raised for the leaked code {self.world.leak.code}")
@@ -108,7 +123,13 @@ class Outcome:
 
 def collect(outcome: Outcome, aws: LocalAws) -> None:
     """Reads the stack's tables into the outcome."""
-    outcome.figures = _totals(ledger(aws))
+    figures = ledger(aws)
+    outcome.figures = _totals(figures)
+    outcome.uncalled = sum(
+        figures.get(f"orders.account.{shop.platform}/{shop.account}", 0)
+        for shop in SHOPS
+        if not PARTS[shop.platform].calls
+    )
     outcome.campaigns, outcome.channels = _insight(aws)
     outcome.alarms = sorted(_alarms(aws), key=lambda each: each.alarm_id)
     returned = "partially_returned"
@@ -120,6 +141,7 @@ def collect(outcome: Outcome, aws: LocalAws) -> None:
 def reconciled(aws: LocalAws, period: str) -> Reconciled:
     """The newest reconciliation of that period, all accounts and days together."""
     breaks: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
     orders = matched = 0
     for item in items(aws, "Books"):
         if not text(item, "pk").startswith(f"{period}#"):
@@ -129,8 +151,10 @@ def reconciled(aws: LocalAws, period: str) -> Reconciled:
             orders += int(told["till_orders"])
             matched += int(told["matched_orders"])
         elif text(item, "sk").startswith("break#") and isinstance(told, list):
-            breaks.update(str(each["kind"]) for each in told)
-    return Reconciled(orders, matched, dict(sorted(breaks.items())))
+            kinds = [str(each["kind"]) for each in told]
+            breaks.update(kinds)
+            missing[text(item, "pk").split("#")[2]] += kinds.count("missing_in_ledger")
+    return Reconciled(orders, matched, dict(sorted(breaks.items())), dict(sorted(missing.items())))
 
 
 def swept(aws: LocalAws) -> int:
@@ -198,8 +222,10 @@ def figures(outcome: Outcome) -> dict[str, int]:
         "slack_messages": len(outcome.posted),
         "deliveries_sent": receipt.sent,
         "deliveries_refused": receipt.refused,
-        "orders_lost_on_the_way": len(world.lost),
+        "orders_lost_on_the_way": _untold(world),
+        "orders_of_tills_that_never_call": outcome.uncalled,
         "facts_found_by_sweeps": outcome.swept,
+        "webhooks_made_again": sum(each.state == "made_again" for each in outcome.webhooks),
         "contacts_posted": by["door"] + by["mail"],
         "contacts_of_the_register": by["register"],
         "codes_given_by_salesforce": by["cloud"] + by["loyalty"],
@@ -212,7 +238,22 @@ def figures(outcome: Outcome) -> dict[str, int]:
     for name, run in (("before", outcome.before), ("after", outcome.after)):
         for kind, count in (run.breaks if run else {}).items():
             made[f"breaks_{name}_the_sweep_{kind}"] = count
+    if outcome.before:
+        for name, calls in (("that_call", True), ("that_never_call", False)):
+            made[f"missing_before_the_sweep_at_tills_{name}"] = outcome.before.missing_at(
+                calls=calls
+            )
     return made
+
+
+def _untold(world: World) -> int:
+    """Orders of which no webhook came though their till calls: lost, or never sent."""
+    rung = ((sale, PARTS[place(sale.store).shop.platform]) for sale in world.sales)
+    return sum(
+        sale.number in world.lost or next(part.messages(sale), None) is None
+        for sale, part in rung
+        if part.calls
+    )
 
 
 def _totals(found: Figures) -> Figures:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from local import clockwork, compare, contacts, outcome, register, tellers
+from local import clockwork, compare, contacts, gaps, outcome, register, tellers
 from local.aws import LocalAws
 from local.cast import PARTS
 from local.dealing import SHOPS, Shop, locations, place
@@ -25,7 +25,7 @@ from local.settle import dead_letters, settle
 from local.steps import Steps
 from local.till import Sale
 from local.vendors import server, slack
-from local.vendors.exchange import Desk
+from local.vendors.exchange import Desk, Subscribable
 from local.vendors.slack import Channel
 from local.world import World
 
@@ -52,8 +52,9 @@ class Asked:
 
 
 @contextmanager
-def vendors(made: World, channel: Channel) -> Iterator[str]:
-    """The stand-ins for the vendors' APIs, serving a world's sales; their address."""
+def vendors(made: World, channel: Channel, api_url: str) -> Iterator[str]:
+    """The stand-ins for the vendors' APIs, serving a world's sales; their address. Whoever shows
+    its webhooks has those for the API at `api_url`."""
     by_shop: dict[str, list[Sale]] = {shop.account: [] for shop in SHOPS}
     for sale in made.sales:
         by_shop[place(sale.store).shop.account].append(sale)
@@ -61,6 +62,10 @@ def vendors(made: World, channel: Channel) -> Iterator[str]:
         f"/{shop.platform}/{shop.account}": PARTS[shop.platform].desk(shop, by_shop[shop.account])
         for shop in SHOPS
     }
+    for shop in SHOPS:
+        desk = desks[f"/{shop.platform}/{shop.account}"]
+        if isinstance(desk, Subscribable):
+            desk.subscribe(webhook_url(api_url, shop.platform, shop.account))
     desks |= tellers.desks(contacts.of(made))
     with server.serving({**desks, "/slack": channel}) as address:
         yield address
@@ -124,6 +129,7 @@ class Replay:
         self._marketing.post_late()
         result.before = self._reconcile("daily", "Comparing with the tills' own lists")
         result.swept = self._sweep()
+        result.webhooks = self._look_after()
         result.after = self._reconcile("weekly", "Comparing with the tills' lists once more")
         self._export()
         self._hear_slack(result, channel)
@@ -182,6 +188,16 @@ class Replay:
             settle(self._aws, step.tell)
             found = outcome.swept(self._aws)
             step.result = f"{found} facts that no webhook had told"
+        return found
+
+    def _look_after(self) -> list[gaps.Found]:
+        with self._steps.step("Looking after the webhooks themselves") as step:
+            # The second sweep of an account by the clock is the first that looks.
+            for _ in range(2):
+                clockwork.look_after(self._aws)
+                settle(self._aws, step.tell)
+            found = gaps.found(self._aws)
+            step.result = "; ".join(each.said() for each in found) or "all of them on"
         return found
 
     def _export(self) -> None:

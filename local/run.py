@@ -69,7 +69,7 @@ def _replayed(asked: Asked, console: Console, stack: ExitStack) -> tuple[outcome
     with steps.step("Starting the local AWS and deploying the template"):
         aws = stack.enter_context(LocalAws(asked.folder / "aws", enforce=True))
         aws.deploy()
-    address = stack.enter_context(replay.vendors(made, channel))
+    address = stack.enter_context(replay.vendors(made, channel, aws.api_url))
     replay.connect(aws, address, made)
     result = Replay(asked, made, aws, steps).run(channel)
     result.endpoints = {"aws": aws.endpoint, "api": aws.api_url, "vendors": address}

@@ -137,10 +137,18 @@ def _road(outcome: Outcome) -> Table:
     table = _table("Nothing lost, nothing twice", ("", "left"), ("", "right"))
     table.add_row("deliveries sent, repeats and forgeries with them", f"{receipt.sent:,}")
     table.add_row("forged or unsigned, refused with 401", f"{receipt.refused:,}")
-    table.add_row("orders whose webhooks were all lost", f"{made['orders_lost_on_the_way']:,}")
-    table.add_row("  missing in the ledger before the sweep", _missing(outcome.before))
-    table.add_row("  facts that the sweep found", f"{outcome.swept:,}")
-    table.add_row("  missing in the ledger after it", _missing(outcome.after))
+    table.add_row(
+        "orders of which no webhook came: lost, or the till tells of no such",
+        f"{made['orders_lost_on_the_way']:,}",
+    )
+    table.add_row("  missing in the ledger before the sweep", _missing(outcome.before, calls=True))
+    table.add_row("orders of tills that never call", f"{outcome.uncalled:,}")
+    table.add_row("  missing in the ledger before the sweep", _missing(outcome.before, calls=False))
+    table.add_row("facts that the sweep found, of both", f"{outcome.swept:,}")
+    table.add_row("  orders missing in the ledger after it", _still_missing(outcome.after))
+    table.add_row("webhooks found off by the clock's sweep", f"{len(outcome.webhooks):,}")
+    for each in outcome.webhooks:
+        table.add_row(f"  {each.said()}", "")
     if outcome.after:
         table.add_row("orders matched with the tills' own lists", f"{outcome.after.matched:,}")
         for kind, count in outcome.after.breaks.items():
@@ -162,7 +170,11 @@ def _contacts(outcome: Outcome, table: Table) -> None:
     table.add_row("publications in the register's file", f"{by['register']:,}")
 
 
-def _missing(run: Reconciled | None) -> str:
+def _missing(run: Reconciled | None, *, calls: bool) -> str:
+    return f"{run.missing_at(calls=calls):,}" if run else ""
+
+
+def _still_missing(run: Reconciled | None) -> str:
     return f"{run.breaks.get('missing_in_ledger', 0):,}" if run else ""
 
 

@@ -77,11 +77,15 @@ def _over(line: Line) -> bool:
 
 
 def _lost(sales: Iterable[Sale]) -> frozenset[int]:
-    """One order in 64, and at each platform one that carried a code with effect."""
+    """One order in 64, and at each platform one that carried a code with effect.
+
+    None that was never paid: the K-Series lists only what is closed, so that no sweep finds it.
+    """
     lost: set[int] = set()
     bearing: dict[str, int] = {}
     for sale in sales:
-        if drawn(sale.number, "lost", injections.LOSE_ONE_IN):
+        closed = sale.paid or sale.cancelled_at
+        if closed and drawn(sale.number, "lost", injections.LOSE_ONE_IN):
             lost.add(sale.number)
         if sale.back or sale.cancelled_at or not sale.paid:
             continue

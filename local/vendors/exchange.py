@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from local.payloads.message import Document, Json
 
@@ -43,6 +43,13 @@ class Desk(Protocol):
     """One vendor's counter."""
 
     def answer(self, request: Request) -> Answer: ...
+
+
+@runtime_checkable
+class Subscribable(Protocol):
+    """A vendor that holds our wishes to hear of events, and shows them."""
+
+    def subscribe(self, url: str) -> None: ...
 
 
 class Throttle:

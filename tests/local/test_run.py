@@ -4,14 +4,19 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local import world
+from local.deliver import parcels
 from local.packages import ROOT
+from local.run import SEED
 
 pytestmark = pytest.mark.local
+FIRST, DAYS, ONE_IN = date(2017, 11, 18), 2, 10
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Run:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("run")
-    window = ["--start", "2017-11-18", "--days", "2", "--one-in", "10"]
+    window = ["--start", FIRST.isoformat(), "--days", str(DAYS), "--one-in", str(ONE_IN)]
     places = ["--out", str(folder / "out"), "--folder", str(folder / "stack")]
     done = subprocess.run(
         [sys.executable, "-m", "local.run", *window, *places, "--no-stay"],
@@ -77,10 +82,22 @@ def test_the_leak_raises_its_alarm(run: Run) -> None:
 def test_forgeries_are_refused_and_the_sweep_finds_what_was_lost(run: Run) -> None:
     figures = run.report["figures"]
 
-    assert figures["deliveries_refused"] == 32
-    assert figures["breaks_before_the_sweep_missing_in_ledger"] == figures["orders_lost_on_the_way"]
+    forged = [each for each in parcels(world.build(FIRST, DAYS, ONE_IN), int(SEED)) if each.forged]
+    assert figures["deliveries_refused"] == len(forged) > 50
+    lost, silent = (
+        figures[f"missing_before_the_sweep_at_tills_{which}"]
+        for which in ("that_call", "that_never_call")
+    )
+    assert lost == figures["orders_lost_on_the_way"] > 0
+    assert silent == figures["orders_of_tills_that_never_call"] > 0
+    assert figures["breaks_before_the_sweep_missing_in_ledger"] == lost + silent
     assert "breaks_after_the_sweep_missing_in_ledger" not in figures
     assert figures["facts_found_by_sweeps"] > 0
+
+
+def test_a_webhook_that_was_switched_off_is_made_again(run: Run) -> None:
+    assert run.report["figures"]["webhooks_made_again"] == 1
+    assert "journey-north: order.updated, made again" in run.said
 
 
 def test_finance_finds_its_reports(run: Run) -> None:

@@ -9,9 +9,12 @@ from rich.console import Console
 from local import summary
 from local.compare import Verdict
 from local.deliver import Receipt
+from local.gaps import Found
 from local.outcome import Alarm, Outcome, Reconciled
 from local.vendors.slack import Posted
 from local.world import World
+
+MENDED = Found("woocommerce", "journey-north", "order.updated", "made_again", "it was disabled")
 
 
 @pytest.fixture
@@ -25,8 +28,10 @@ def green(window: World) -> Outcome:
         receipt=Receipt(sent=100, refused=8),
         alarms=[Alarm(f"spike:{spelt}", "spike", leak.code, "2017-11-18", "open", 48, 4800)],
         posted=[Posted(f"Alarm: {spelt}", {})],
-        before=Reconciled(100, 98, {"missing_in_ledger": 2}),
+        before=Reconciled(100, 91, {"missing_in_ledger": 9}, {"square": 2, "upserve": 7}),
         after=Reconciled(100, 100, {"unmapped_discount": 7}),
+        uncalled=7,
+        webhooks=[MENDED],
         verdicts=[Verdict("ledger", 464, ())],
     )
 
@@ -63,6 +68,30 @@ def test_what_the_sweep_did_not_find_is_a_fault(green: Outcome) -> None:
     green.after = Reconciled(100, 99, {"missing_in_ledger": 1})
 
     assert green.faults() == ["1 orders are still missing after the sweep"]
+
+
+def test_orders_of_tills_that_never_call_are_counted_apart(green: Outcome) -> None:
+    assert green.before is not None
+    assert (green.before.missing_at(calls=True), green.before.missing_at(calls=False)) == (2, 7)
+    assert "orders of tills that never call" in printed(green)
+
+
+def test_the_webhook_that_was_switched_off_is_shown(green: Outcome) -> None:
+    assert "journey-north: order.updated, made again (it was disabled)" in printed(green)
+
+
+def test_a_webhook_that_is_not_made_again_is_a_fault(green: Outcome) -> None:
+    green.webhooks = []
+
+    assert green.faults() == [
+        "the webhook order.updated of journey-north was switched off, and is not made again"
+    ]
+
+
+def test_any_other_webhook_that_is_off_is_a_fault(green: Outcome) -> None:
+    green.webhooks.append(Found("square", "journey-square", "order.updated", "missing", "gone"))
+
+    assert green.faults() == ["a webhook: square/journey-square: order.updated, missing (gone)"]
 
 
 def test_dead_letters_and_surprises_are_faults(green: Outcome) -> None:

@@ -11,10 +11,12 @@ import pytest
 
 from functions.sources.shopify import subscriptions as shopify
 from functions.sources.square import subscriptions as square
+from functions.sources.vend import subscriptions as vend
 from functions.sources.woocommerce import subscriptions as woocommerce
-from local.dealing import NORTH, SHOPIFY, SOUTH, SQUARE, Shop
+from local.dealing import NORTH, SHOPIFY, SOUTH, SQUARE, VEND, Shop
 from local.vendors import shopify as shopify_vendor
 from local.vendors import square as square_vendor
+from local.vendors import vend as vend_vendor
 from local.vendors import woocommerce as woocommerce_vendor
 from local.vendors.exchange import Answer, Request
 from vouchsafe.pure import pull
@@ -50,6 +52,7 @@ class Stand:
             api_url=address,
             api_key=self.shop.api_key,
             api_secret=self.shop.api_secret,
+            access_token=self.shop.api_key,
         )
 
     def states(self) -> set[str]:
@@ -79,13 +82,14 @@ def stands() -> list[Stand]:
         Stand(SHOPIFY, shopify_vendor.Admin(SHOPIFY, []), shopify.check),
         Stand(SQUARE, square_vendor.Merchant(SQUARE, []), square.check),
         Stand(SOUTH, woocommerce_vendor.Site(SOUTH, []), woocommerce.check),
+        Stand(VEND, vend_vendor.Store(VEND, []), vend.check),
     ]
 
 
-NAMES = ["shopify", "square", "woocommerce"]
+NAMES = ["shopify", "square", "woocommerce", "vend"]
 
 
-@pytest.fixture(params=range(3), ids=NAMES)
+@pytest.fixture(params=range(len(NAMES)), ids=NAMES)
 def stand(request: pytest.FixtureRequest) -> Stand:
     at: int = request.param
     return stands()[at]
