@@ -35,6 +35,7 @@ THREADS = 8
 PATIENCE_S = 60.0
 _TAKEN = frozenset({200})
 _REFUSED = frozenset({401})
+_NOT_STARTED = 502
 
 # A signature that holds the time is good for five minutes.
 LONG_AGO = timedelta(minutes=6)
@@ -208,11 +209,17 @@ def _client(
 
 
 def _sent(link: "_Link", parcel: Parcel) -> int:
-    """The last answer to a parcel, sent again as its platform would."""
+    """The last answer to a parcel, sent again as its platform would.
+
+    A 502 is the local AWS's own, whose workers race each other while they start: no function ran,
+    and what was sent goes once more, whatever its platform.
+    """
     status = 0
     for again in range(manner_of(parcel.platform).tries):
         time.sleep(0.2 * again)
         status = link.post(parcel)
+        if status == _NOT_STARTED:
+            status = link.post(parcel)
         if status and status < 500 and status != 429:
             break
     return status
