@@ -20,9 +20,8 @@ class Found:
     why: str
 
     def said(self) -> str:
-        """For people."""
-        made = self.state.replace("_", " ")
-        return f"{self.platform}/{self.account}: {self.event}, {made} ({self.why})"
+        """For people, in short."""
+        return f"{self.account}: {self.event}, {self.state.replace('_', ' ')}"
 
 
 def found(aws: LocalAws) -> list[Found]:
@@ -51,7 +50,9 @@ def faults(told: Iterable[Found]) -> list[str]:
     platform = next(shop.platform for shop in SHOPS if shop.account == account)
     wanted = (platform, account, event, "made_again")
     seen = {(each.platform, each.account, each.event, each.state): each for each in told}
-    strange = [f"a webhook: {each.said()}" for key, each in seen.items() if key != wanted]
+    strange = [
+        f"a webhook: {each.said()} ({each.why})" for key, each in seen.items() if key != wanted
+    ]
     if wanted not in seen:
         strange.append(f"the webhook {event} of {account} was switched off, and is not made again")
     return strange
