@@ -19,16 +19,19 @@ from pynamodb.exceptions import PutError
 from vouchsafe.edge.item import pack, unpack
 from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.register_table import (
+    CAMPAIGNS,
     HEAD,
     RegisterItem,
     Snapshot,
     now_at,
+    promotions_list,
     snapshot_of,
     version_at,
 )
 from vouchsafe.pure import codec
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import joined, parted
+from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.register_load import Change, Load
 
 _PARTS = "load"
@@ -132,7 +135,7 @@ def discard_stale(seen: Head) -> Head:
 
 
 def write(changes: Iterable[Change], revision: int) -> None:
-    """Lays entries under a revision; a repeat lays the same items again."""
+    """Lays entries under a revision, and their names in the lists; a repeat lays the same items."""
     with translated("register"), RegisterItem.batch_write() as batch:
         for change in changes:
             for place in (version_at(change.key(), revision), now_at(change.key())):
@@ -141,6 +144,17 @@ def write(changes: Iterable[Change], revision: int) -> None:
                         *place, revision=revision, version=change.version, body=change.body
                     )
                 )
+            for place in _listed_at(change):
+                batch.save(RegisterItem(*place, revision=revision))
+
+
+def _listed_at(change: Change) -> list[tuple[str, str]]:
+    """Where it is listed that there is such a campaign, or such a promotion of a campaign."""
+    if change.key().kind() not in ("campaign", "promotion"):
+        return []
+    entry = change.entry()
+    of = promotions_list(entry.campaign_id) if isinstance(entry, Promotion) else CAMPAIGNS
+    return [(of, change.shelf)]
 
 
 def _moved(seen: Head, to: Head) -> Head:

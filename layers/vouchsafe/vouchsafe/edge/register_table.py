@@ -23,11 +23,13 @@ from vouchsafe.edge.outage import translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import register_entries as entries
 from vouchsafe.pure.business_day import DayRule
-from vouchsafe.pure.facts import joined
+from vouchsafe.pure.facts import joined, parted
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
 from vouchsafe.pure.register_entries import Alias, Entry, Held, Key
 
 HEAD = ("register", "head")
+# Names of campaigns, by id; they say only where to look, and what is looked up there counts.
+CAMPAIGNS = joined(("listed", "campaign"))
 _NOW = "now#"
 _KEPT_S = 30.0
 _MOST_KEPT = 20_000
@@ -77,6 +79,11 @@ def version_at(key: Key, revision: int) -> tuple[str, str]:
     return key.shelf, f"at#{key.name}#{revision:010d}"
 
 
+def promotions_list(campaign_id: str) -> str:
+    """Where the names of a campaign's promotions are listed."""
+    return joined(("listed", "promotion", campaign_id))
+
+
 def snapshot() -> Snapshot:
     """What counts at this moment."""
     with translated("register"):
@@ -123,6 +130,22 @@ def history(key: Key, at: Snapshot) -> list[tuple[int, Entry]]:
         return [
             (int(item.revision), entries.entry_of(key, item.body)) for item in _versions(key, at)
         ]
+
+
+def campaigns(at: Snapshot, after: str | None, most: int) -> tuple[list[Campaign], str | None]:
+    """Campaigns by id, those that follow one, and the id to go on after where there are more."""
+    last = entries.campaign_key(after).shelf if after else None
+    names = _names(CAMPAIGNS, last, most)
+    found = _named(names, at)
+    more = parted(names[-1])[1] if len(names) == most else None
+    return [each for each in found if isinstance(each, Campaign)], more
+
+
+def promotions_of(campaign_id: str, at: Snapshot) -> list[Promotion]:
+    """A campaign's promotions by id."""
+    found = _named(_names(promotions_list(campaign_id)), at)
+    promotions = [each for each in found if isinstance(each, Promotion)]
+    return [each for each in promotions if each.campaign_id == campaign_id]
 
 
 def newest(key: Key, at: Snapshot) -> int:
@@ -239,6 +262,19 @@ class RegisterReader:
             self._kept.clear()
         self._at, self._looked_at = found, self._clock()
         return found
+
+
+def _names(listed: str, after: str | None = None, most: int | None = None) -> list[str]:
+    condition = RegisterItem.sk > after if after else None
+    with translated("register"):
+        items = RegisterItem.query(listed, condition, limit=most, consistent_read=True)
+        return [item.sk for item in items]
+
+
+def _named(shelves: Iterable[str], at: Snapshot) -> list[Entry]:
+    keys = [Key(shelf) for shelf in shelves]
+    found = held(keys, at)
+    return [found[key].entry for key in keys if key in found]
 
 
 def _standing(

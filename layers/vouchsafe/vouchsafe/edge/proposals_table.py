@@ -1,0 +1,121 @@
+"""Proposals in DynamoDB: what became of each, and every draft that it ever had.
+
+Nothing is written here without an entry in the audit log, in the same transaction. A draft is kept
+under the version that brought it, and no later one overwrites it.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from vouchsafe.edge import audit_table
+from vouchsafe.edge.item import pack, unpack
+from vouchsafe.edge.outage import translated
+from vouchsafe.edge.settings import setting
+from vouchsafe.pure import codec
+from vouchsafe.pure.audit import AuditEntry, Deed
+from vouchsafe.pure.errors import Absent, Invalid
+from vouchsafe.pure.facts import joined
+from vouchsafe.pure.proposal import Draft, Proposal
+
+_SHELF = "proposal"
+_LARGEST_DRAFT = 350_000  # an item holds 400 KB, its other attributes included
+
+
+class ProposalItem(Model):
+    """A proposal without its rows (`body`), or one of its drafts (`draft`)."""
+
+    class Meta:
+        table_name = setting("PROPOSALS_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    version = NumberAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    draft = BinaryAttribute(legacy_encoding=False, null=True)
+
+
+def get(proposal_id: str) -> Proposal:
+    """A proposal with its draft. Raises Absent."""
+    with translated("proposals"):
+        try:
+            item = ProposalItem.get(_SHELF, proposal_id, consistent_read=True)
+        except ProposalItem.DoesNotExist as error:
+            raise Absent(f"proposal {proposal_id}") from error
+    return replace(_bare(item), draft=draft(proposal_id, _bare(item).draft_version))
+
+
+def draft(proposal_id: str, version: int) -> Draft:
+    """What a proposal said from that version on. Raises Absent."""
+    with translated("proposals"):
+        try:
+            item = ProposalItem.get(_drafts(proposal_id), _place(version), consistent_read=True)
+        except ProposalItem.DoesNotExist as error:
+            raise Absent(f"draft {version} of proposal {proposal_id}") from error
+    return codec.from_plain(Draft, unpack(item.draft or b""))
+
+
+def newest(before: str | None, most: int, state: str | None = None) -> list[Proposal]:
+    """Proposals without their rows, from the newest down, or from the one before that id."""
+    condition = ProposalItem.sk < before if before is not None else None
+    of_state = ProposalItem.state == state if state else None
+    with translated("proposals"):
+        found = ProposalItem.query(
+            _SHELF,
+            condition,
+            filter_condition=of_state,
+            scan_index_forward=False,
+            limit=most,
+            consistent_read=True,
+        )
+        return [_bare(item) for item in found]
+
+
+def keep(proposal: Proposal, deed: Deed) -> AuditEntry:
+    """Keeps a proposal over its last version, and what was done to it, both or neither.
+
+    Raises Conflict where another has changed it, Invalid where its rows are too many.
+    """
+    return audit_table.append(deed, partial(_put, proposal, _packed(proposal)))
+
+
+def _put(proposal: Proposal, packed: bytes, transaction: TransactWrite) -> None:
+    item = ProposalItem(
+        _SHELF,
+        proposal.proposal_id,
+        version=proposal.version,
+        state=proposal.state,
+        body=codec.dumps(replace(proposal, draft=replace(proposal.draft, rows={}, seen=()))),
+    )
+    unseen = (
+        ProposalItem.pk.does_not_exist()
+        if proposal.version == 1
+        else ProposalItem.version == proposal.version - 1
+    )
+    transaction.save(item, unseen)
+    if proposal.draft_version == proposal.version:
+        place = _drafts(proposal.proposal_id), _place(proposal.version)
+        transaction.save(ProposalItem(*place, draft=packed), ProposalItem.pk.does_not_exist())
+
+
+def _packed(proposal: Proposal) -> bytes:
+    packed = pack(codec.plain(proposal.draft))
+    if len(packed) > _LARGEST_DRAFT:
+        raise Invalid("rows", "are too many for one proposal: split them, or order codes as a job")
+    return packed
+
+
+def _bare(item: ProposalItem) -> Proposal:
+    return codec.loads(Proposal, item.body or "")
+
+
+def _drafts(proposal_id: str) -> str:
+    return joined(("draft", proposal_id))
+
+
+def _place(version: int) -> str:
+    return f"{version:06d}"
