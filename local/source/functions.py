@@ -32,6 +32,7 @@ class Road:
 
 ROADS = {
     "webhook": Road(description="The door for {}'s deliveries.", timeout=20),
+    "hear": Road(description="Takes what our API heard of {}'s orders.", timeout=60, batch=10),
     "fetch": Road(
         description="Gets what {}'s deliveries only name.",
         timeout=60,
@@ -47,7 +48,7 @@ ROADS = {
 }
 # Which roads are told of which tables and buckets.
 _TABLES = {
-    "Facts": ("webhook", "fetch", "sweep", "replay", "forget"),
+    "Facts": ("webhook", "hear", "fetch", "sweep", "replay", "forget"),
     "Touchpoints": ("webhook", "fetch", "sweep", "replay"),
     "Sightings": ("sweep", "replay"),
     "Turns": ("fetch", "sweep", "statement"),
@@ -56,6 +57,7 @@ _TABLES = {
 }
 _BUCKETS = {
     "webhook": ("Oversize", "Parked"),
+    "hear": ("Oversize", "Parked"),
     "fetch": ("Oversize", "Parked"),
     "sweep": ("Oversize", "Parked"),
     "replay": ("Oversize", "Parked"),
@@ -182,6 +184,7 @@ def _of_buckets(room: SourceRoom, road: str) -> Iterator[list[str]]:
     oversize = f'!Sub "${{Oversize.Arn}}/{room.platform}#*"'
     written = {
         "webhook": [oversize, unreadable, unavailable, unheard_of],
+        "hear": [oversize, unreadable],
         "fetch": [oversize, unreadable, '!Sub "${Parked.Arn}/record/fetch-*"'],
         "sweep": [oversize, unreadable],
         "statement": ['!Sub "${Statements.Arn}/*"'],
@@ -195,6 +198,9 @@ def _of_buckets(room: SourceRoom, road: str) -> Iterator[list[str]]:
 
 
 def _of_secrets(room: SourceRoom, road: str) -> Iterator[list[str]]:
+    if room.is_ours:
+        yield _may("secretsmanager:GetSecretValue", f'!Sub "{_KEPT_IN}/identity-*"')
+        return
     session = f'!Sub "{_KEPT_IN}/session/{room.platform}/*"'
     opened = [f'!Sub "{_KEPT_IN}/{room.platform}/*"', f'!Sub "{_KEPT_IN}/identity-*"']
     if room.signs_in and road in ("fetch", "sweep", "statement"):

@@ -8,7 +8,7 @@ from local.packages import ROOT
 
 SHELF = ROOT / "functions/sources"
 # The Lambdas that a room may have, in the order in which data travels through them.
-ROADS = ("webhook", "fetch", "sweep", "statement", "replay", "forget")
+ROADS = ("webhook", "hear", "fetch", "sweep", "statement", "replay", "forget")
 # Vendors who like it slower, or whose news are slow: never above half an hour, by which a silent
 # sweep is noticed within the hour.
 PATIENT = {"google_analytics", "salesforce", "sap_business_one"}
@@ -19,7 +19,8 @@ class SourceRoom:
     """One platform: its roads, and what its Lambdas say they need.
 
     `signs_in`: the vendor wants a session. `touched`: it tells of touchpoints. `sighted`: it tells
-    what browsers did. `compares`: it looks at what the ledger has before it writes.
+    what browsers did. `compares`: it looks at what the ledger has before it writes. `is_ours`: our
+    own API tells it, so that nobody has keys.
     """
 
     platform: str
@@ -28,6 +29,7 @@ class SourceRoom:
     touched: bool = False
     sighted: bool = False
     compares: bool = False
+    is_ours: bool = False
 
     @property
     def camel(self) -> str:
@@ -70,4 +72,5 @@ def _room(folder: Path) -> Iterator[SourceRoom]:
         touched="record_touched" in said,
         sighted="record_sighted" in said,
         compares="record_changed" in said,
+        is_ours="hear" in sentences,
     )

@@ -16,6 +16,7 @@ KEPT = Path(__file__).parent / "modules"
 # 0002): Powertools and PynamoDB are 62, pydantic and what it brings 48, zones and Unicode 9.
 BUDGETS = {
     "Webhook": 120,
+    "Hear": 120,
     "Fetch": 120,
     "Sweep": 120,
     "Statement": 120,

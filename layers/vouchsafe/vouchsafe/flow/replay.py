@@ -10,11 +10,14 @@ from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.flow.record import Record, record
 from vouchsafe.flow.take import take
 from vouchsafe.flow.webhook import heard
+from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
 from vouchsafe.pure.hearing import Read
 from vouchsafe.pure.pull import ReadDocument
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
+# connected(platform, account): how we are connected to it.
+Connected = Callable[[str, str], Connection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class _Road:
     read: Read | None
     read_document: ReadDocument | None
     record: Record
+    connected: Connected
 
 
 def replay(
@@ -31,6 +35,7 @@ def replay(
     read: Read | None,
     read_document: ReadDocument | None,
     record: Record = record,
+    connected: Connected = secrets.connection,
 ) -> Handler:
     """The Lambda that drives parked deliveries again: those that could not be kept come by
     themselves (S3 tells the queue), those that could not be read when a person sends them.
@@ -40,7 +45,7 @@ def replay(
     Messages: an S3 notification, or `{"parked": key}`. What fails stays parked and comes again
     with back-off, until the queue gives up; the bytes stay where they are.
     """
-    road = _Road(read, read_document, record)
+    road = _Road(read, read_document, record, connected)
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("replay", platform=platform) as line:
@@ -91,7 +96,7 @@ def _driven(key: str, road: _Road, line: journal.Line) -> None:
 
 def _heard(parked: Parked, road: _Road, line: journal.Line) -> None:
     delivery = parked.delivery
-    connection = secrets.connection(delivery.platform, delivery.account)
+    connection = road.connected(delivery.platform, delivery.account)
     if parked.document_kind is None and road.read is not None:
         heard(delivery, connection, road.read, road.record, line)
     elif parked.document_kind is not None and road.read_document is not None:
