@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from local import clockwork, compare, contacts, gaps, outcome, register, tellers
+from local import books, clockwork, compare, contacts, gaps, outcome, register, tellers
 from local.aws import LocalAws
 from local.cast import PARTS
 from local.dealing import SHOPS, Shop, locations, place
@@ -171,11 +171,11 @@ class Replay:
         with self._steps.step(title) as step:
             settle(self._aws, step.tell)
 
-    def _reconcile(self, period: str, title: str) -> outcome.Reconciled:
+    def _reconcile(self, period: str, title: str) -> books.Reconciled:
         with self._steps.step(title) as step:
             clockwork.reconcile(self._aws, self._world, period)
             settle(self._aws, step.tell)
-            found = outcome.reconciled(self._aws, period)
+            found = books.reconciled(self._aws, period)
             step.result = f"{found.till_orders} orders; " + (
                 ", ".join(f"{count} {kind}" for kind, count in found.breaks.items()) or "no break"
             )

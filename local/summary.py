@@ -9,8 +9,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from local.books import Reconciled
 from local.dealing import PLATFORMS
-from local.outcome import Outcome, Reconciled, figures
+from local.outcome import Outcome, figures
 from local.world import World
 
 _MODELS = ("first", "last", "linear", "position", "time_decay")

@@ -7,10 +7,11 @@ import pytest
 from rich.console import Console
 
 from local import summary
+from local.books import Reconciled
 from local.compare import Verdict
 from local.deliver import Receipt
 from local.gaps import Found
-from local.outcome import Alarm, Outcome, Reconciled
+from local.outcome import Alarm, Outcome
 from local.vendors.slack import Posted
 from local.world import World
 
