@@ -1,5 +1,7 @@
 """Google Analytics' side: what browsers report of the web shops' sales, and what they leave out.
 
+The web shops are WooCommerce's; Shopify's orders of the replay are rung up at its counters.
+
 A blocker or refused consent keeps some sales from it altogether, some thank-you pages are loaded
 twice, some tags forget the coupon, some purchases are tests that no shop knows, and some checkouts
 take a code and are left. Which ones is drawn by the sale's number, the same at each run.
@@ -13,7 +15,7 @@ from typing import Literal
 from local.dealing import CURRENCY, ZONE, place
 from local.injections import drawn
 from local.journey import shop_day
-from local.payloads import shopify, woocommerce
+from local.payloads import woocommerce
 from local.payloads.message import Document, Json
 from local.till import Sale
 
@@ -68,13 +70,8 @@ class Event:
 
 def order_id(sale: Sale) -> str | None:
     """The order's id at its shop; None for a sale over a counter that no page sold."""
-    match place(sale.store).shop.platform:
-        case "shopify":
-            return str(shopify.order_id(sale))
-        case "woocommerce":
-            return str(woocommerce.order_id(sale))
-        case _:
-            return None
+    sold_by = place(sale.store).shop.platform
+    return str(woocommerce.order_id(sale)) if sold_by == "woocommerce" else None
 
 
 def how(sale: Sale) -> How:

@@ -8,10 +8,9 @@ from datetime import timedelta
 import pytest
 
 from functions.sources.google_analytics.read import read_document
-from functions.sources.shopify.words import number
-from local.dealing import CURRENCY, GOOGLE_ANALYTICS, place
+from local.dealing import CURRENCY, GOOGLE_ANALYTICS, NORTH, SOUTH, place
 from local.payloads import google_analytics as payload
-from local.payloads import shopify, timeline, woocommerce
+from local.payloads import timeline, woocommerce
 from local.till import GivenBack, Sale
 from local.world import World
 from tests.local_data.product import HEARD_AT, IDENTIFY
@@ -49,12 +48,10 @@ def purchases(sale: Sale, name: str | None) -> list[Sighting]:
 
 def test_a_transaction_is_the_order_as_its_shop_names_it(sales: list[Sale]) -> None:
     for sale in sales:
-        step = timeline.last(sale)
-        shop = place(sale.store).shop.platform
-        order = (shopify if shop == "shopify" else woocommerce).order(sale, step)
+        order = woocommerce.order(sale, timeline.last(sale))
 
-        assert payload.order_id(sale) == number(str(order["id"]))
-    assert {place(each.store).shop.platform for each in sales} == {"shopify", "woocommerce"}
+        assert payload.order_id(sale) == str(order["id"])
+    assert {place(each.store).shop for each in sales} == {NORTH, SOUTH}
 
 
 def test_nothing_is_told_of_a_sale_over_the_counter(window: World) -> None:

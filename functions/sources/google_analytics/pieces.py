@@ -94,16 +94,13 @@ def _inflated(parts: Iterator[bytes]) -> Iterator[bytes]:
     try:
         for part in parts:
             left = part
-            while True:
-                if inflater.eof and left:
+            # Its sum stands at a member's end: no output is held back once all input is taken.
+            while left:
+                if inflater.eof:
                     inflater = zlib.decompressobj(_GZIP)
-                data = inflater.decompress(left, A_PIECE)
                 begun = True
-                yield data
+                yield inflater.decompress(left, A_PIECE)
                 left = inflater.unconsumed_tail or inflater.unused_data
-                # All input may be taken while output is still held back.
-                if not left and len(data) < A_PIECE:
-                    break
     except zlib.error as error:
         raise Broken("is not gzip") from error
     if begun and not inflater.eof:
