@@ -36,6 +36,8 @@ class Cart:
         exponent(self.currency)
         if len({line.line_id for line in self.lines}) != len(self.lines):
             raise Invalid("lines", "must have ids of their own")
+        if self.placed_at.tzinfo is None:
+            raise Invalid("placed_at", f"has no offset: {self.placed_at}")
         if self.shipping_minor < 0:
             raise Invalid("shipping_minor", f"must not be below 0: {self.shipping_minor}")
 

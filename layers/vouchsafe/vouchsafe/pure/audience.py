@@ -1,0 +1,65 @@
+"""Whether a customer is one of those whom a promotion is for, and if not, why not in words."""
+
+from vouchsafe.pure.business_day import DayRule
+from vouchsafe.pure.cart import Cart, Known
+from vouchsafe.pure.offer import Reason
+from vouchsafe.pure.register import Audience, AudienceKind, Code, Promotion
+
+Missed = tuple[Reason, str]
+
+_FOR: dict[AudienceKind, str] = {
+    "anyone": "anyone",
+    "new": "customers without an order before",
+    "returning": "customers who have ordered before",
+    "silent": "customers who were silent for a while",
+    "holder": "the customers whom the code was given to",
+    "segment": "the customers of a segment",
+}
+
+
+def missed(
+    code: Code, promotion: Promotion, cart: Cart, known: Known, days: DayRule
+) -> Missed | None:
+    """Why the customer is none of the audience; None where it is one.
+
+    Nobody known is an answer of its own: a sale is never broken off for it (lessons.md 23).
+    """
+    audience = promotion.audience
+    if audience.kind == "anyone":
+        return None
+    if not cart.customer:
+        return "identity_required", f"It is for {_FOR[audience.kind]}, and nobody is named."
+    if audience.kind == "holder":
+        held = known.holds(cart.customer, code, promotion)
+        return None if held else ("not_holder", "The code was not given to this customer.")
+    detail = _outside(audience, cart, known, days)
+    return ("terms_not_met", detail) if detail else None
+
+
+def _outside(audience: Audience, cart: Cart, known: Known, days: DayRule) -> str:
+    if audience.kind == "segment":
+        inside = known.in_segment(cart.customer, audience.segment_id)
+        return "" if inside else f"The customer is not in the segment {audience.segment_id!r}."
+    if audience.kind == "silent":
+        return _too_soon(audience.days, cart, known, days)
+    orders = known.orders_before(cart.customer)
+    if audience.kind == "new" and orders:
+        return f"It is for {_FOR['new']}; this one has {orders}."
+    if audience.kind == "returning" and not orders:
+        return f"It is for {_FOR['returning']}; this one has 0."
+    return ""
+
+
+def _too_soon(silence: int, cart: Cart, known: Known, days: DayRule) -> str:
+    """Silence is counted in business days; who never spoke cannot fall silent."""
+    last = known.last_order_at(cart.customer)
+    if last is None:
+        return f"It is for customers who were silent for {silence} days; this one never ordered."
+    day = days.day_of(last)
+    since = (days.day_of(cart.placed_at) - day).days
+    if since >= silence:
+        return ""
+    return (
+        f"It is for customers who were silent for {silence} days; the last order was {since} "
+        f"days ago, on {day}."
+    )
