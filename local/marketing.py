@@ -34,7 +34,7 @@ _DOORS = ("touchpoints", "salesforce")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the stack says of contacts: kept by who told, and calls that its doors refused."""
+    """What the stack says of contacts: kept by who told, and calls that it answered with 401."""
 
     by: Counter[Teller] = field(default_factory=Counter)
     seen_now: int = 0
@@ -57,8 +57,8 @@ class Marketing:
         with self._steps.step("Asking Salesforce who was given which code") as step:
             self._ask(SALESFORCE, "cloud")
             settle(self._aws, step.tell)
-            kept = kept_of(self._aws, self._contacts).by
-            step.result = f"{kept['cloud']} codes out of data extensions"
+            kept = matched(_kept_ids(self._aws), self._contacts)
+            step.result = f"{kept.by['cloud']} codes out of data extensions"
 
     def ask_loyalty(self) -> None:
         """Sets off the sweep of vouchers, which here come after the sales."""
@@ -79,12 +79,11 @@ class Marketing:
 
     def kept(self) -> Kept:
         """What the stack holds in the end, and what of it is not as it should be."""
-        found = kept_of(self._aws, self._contacts)
+        found = matched(_kept_ids(self._aws), self._contacts)
         surprises = [each for receipt in self._receipts for each in receipt.surprises]
-        forged = sum(receipt.refused for receipt in self._receipts)
-        if found.refused != forged:
-            surprises.append(f"{forged} calls were answered 401, the doors say {found.refused}")
-        return Kept(found.by, found.seen_now, found.refused, (*surprises, *found.faults))
+        answered = sum(receipt.refused for receipt in self._receipts)
+        surprises += untold(answered, _told_refused(self._aws))
+        return replace(found, refused=answered, faults=(*surprises, *found.faults))
 
     def _post(self, title: str, queue: Sequence[Parcel]) -> None:
         with self._steps.step(title, len(queue)) as step:
@@ -119,11 +118,6 @@ def is_late(message: Message) -> bool:
     return message.number % LATE_ONE_IN == 1
 
 
-def kept_of(aws: LocalAws, contacts: Sequence[Contact]) -> Kept:
-    """The stack's Touchpoints table against the whole list, and its doors' own lines."""
-    return replace(matched(_kept_ids(aws), contacts), refused=_refused(aws))
-
-
 def matched(names: Iterable[str], contacts: Sequence[Contact]) -> Kept:
     """What is kept, by its names, against the whole list: each contact once, and nothing else.
 
@@ -153,7 +147,18 @@ def _kept_ids(aws: LocalAws) -> Iterator[str]:
             yield str(told["touchpoint_id"])
 
 
-def _refused(aws: LocalAws) -> int:
+def untold(answered: int, told: int) -> list[str]:
+    """What is wrong with what the doors' lines tell of refusals.
+
+    Fewer than there were is nothing: the local AWS waits fifty milliseconds for the line of a
+    function, and on a busy machine some come later.
+    """
+    if told > answered or (answered and not told):
+        return [f"{answered} calls were answered 401, the doors' lines tell of {told}"]
+    return []
+
+
+def _told_refused(aws: LocalAws) -> int:
     """How many deliveries the marketing doors say, in their own lines, to have refused."""
     pages = aws.client("logs").get_paginator("filter_log_events")
     return sum(

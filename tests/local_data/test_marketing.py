@@ -118,6 +118,16 @@ def test_what_is_missing_or_there_twice_is_named(seen: list[Contact]) -> None:
     assert "kept twice" in fault
 
 
+@pytest.mark.parametrize(("answered", "told"), [(32, 32), (32, 31), (0, 0)])
+def test_a_line_that_the_local_aws_lost_is_no_fault(answered: int, told: int) -> None:
+    assert marketing.untold(answered, told) == []
+
+
+@pytest.mark.parametrize(("answered", "told"), [(32, 0), (32, 33)])
+def test_doors_that_tell_otherwise_are_a_fault(answered: int, told: int) -> None:
+    assert len(marketing.untold(answered, told)) == 1
+
+
 def test_a_contact_that_was_not_kept_makes_the_run_red(window: World) -> None:
     kept = marketing.Kept(faults=("1 contacts of door were not kept",))
 
