@@ -85,7 +85,7 @@ def _beaten(code: str, candidate: Candidate, chosen: Combination, cart: Cart) ->
         return _refusal(code, "better_offer_applied", said)
     if stands_alone(candidate) or theirs != "combinable":
         return _refusal(code, "not_combinable", f"It cannot stand beside {names}. {said}", names)
-    return _refusal(code, "no_effect", f"It adds nothing to what {names} take off. {said}")
+    return _refusal(code, "no_effect", f"Beside {names} it takes nothing more off. {said}")
 
 
 def _refusal(code: str, reason: Reason, detail: str, term: str = "") -> Refusal:
