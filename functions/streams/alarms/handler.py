@@ -10,7 +10,7 @@ from vouchsafe.flow.stream import Answer, sequence_of
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.redemption import Redemption
 
-from . import leaks, pulse, terms
+from . import leaks, pulse, terms, uses
 from .change import Change, Record, change_of, is_of_orders, placed_at
 from .tell import tell
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 # False alarms that are bearable for one code in one year.
 _BUDGET = float(optional("DETECTOR_BUDGET", "0.1"))
 _register = RegisterReader()
-session.ready("dynamodb", "sns")
+session.ready("dynamodb", "sns", "sqs")
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Answer:
@@ -52,6 +52,7 @@ class _Batch:
         self._beat(orders)
         self._judge_terms(changes)
         self._observe(changes)
+        self._forward(changes)
 
     def _beat(self, orders: Sequence[Record]) -> None:
         placed = {sequence_of(each): self._tried([each], placed_at, each) for each in orders}
@@ -92,6 +93,16 @@ class _Batch:
     def _observed(self, code: str, uses: Sequence[Redemption]) -> None:
         for alarm_id in sorted(leaks.observe(code, uses, _register, _BUDGET, self._now)):
             self._tell(alarm_id)
+
+    def _forward(self, changes: Iterable[tuple[Record, Change]]) -> None:
+        limited = [
+            (record, change)
+            for record, change in changes
+            if self._tried([record], uses.concerns, change, _register)
+        ]
+        if limited:
+            records = [record for record, _ in limited]
+            self._tried(records, uses.forward, [change for _, change in limited])
 
     def _tell(self, alarm_id: str) -> None:
         name = tell(alarm_id, self._now)

@@ -2,14 +2,36 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from vouchsafe.pure.alarm import Cause, Evidence, Rule, Term
 from vouchsafe.pure.facts import joined
+from vouchsafe.pure.limit import counter_of, ones_told, reason_of, running, terms_of
 from vouchsafe.pure.money import Money
 from vouchsafe.pure.redemption import Redemption
-from vouchsafe.pure.register import Promotion, Register, promotions_of
+from vouchsafe.pure.register import (
+    LimitPeriod,
+    LimitScope,
+    LimitTerm,
+    Promotion,
+    Register,
+    promotions_of,
+)
+
+_OF: dict[LimitScope, str] = {
+    "promotion": "promotion",
+    "code": "code",
+    "location": "code at this place",
+    "customer": "customer",
+    "device": "device",
+    "card": "card",
+}
+_IN: dict[LimitPeriod, str] = {
+    "ever": "",
+    "day": " in a day",
+    "week": " in a week",
+    "month": " in a month",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +68,24 @@ def breaches(redemption: Redemption, register: Register) -> tuple[Breach, ...]:
     if not promotions:
         return () if redemption.code_known else (_unknown(redemption),)
     redemption = named(redemption, register)
-    running = _running(promotions, redemption.business_day)
-    if not running:
+    ran = running(promotions, redemption.business_day)
+    if not ran:
         return (_out_of_window(redemption, promotions),)
-    broken = [tuple(_broken(redemption, each)) for each in running]
+    broken = [tuple(_broken(redemption, each)) for each in ran]
     return broken[0] if all(broken) else ()
 
 
 def limits(redemption: Redemption, register: Register) -> tuple[Limit, ...]:
-    """The counts of the newest promotion that ran that day: of the code, and of each identity.
+    """The counts of the newest promotion that ran that day: each scope in each of its periods.
 
     Each identity key of the order has its own count, and any one beyond its limit is a breach
     (lesson 22). An order counts once in each, whatever came of its redemptions.
     """
     promotions = promotions_of(register, register.code(redemption.code))
-    running = _running(promotions, redemption.business_day)
-    if not running or not _counts(redemption, running[0]):
+    ran = running(promotions, redemption.business_day)
+    if not ran or not _counts(redemption, ran[0]):
         return ()
-    return tuple(_limits(named(redemption, register), running[0]))
+    return tuple(_limits(named(redemption, register), ran[0]))
 
 
 def named(redemption: Redemption, register: Register) -> Redemption:
@@ -81,12 +103,6 @@ def place_of(redemption: Redemption) -> str:
 def kept_minor(redemption: Redemption) -> int:
     """The part of the discount that was not taken back."""
     return redemption.discount_minor - redemption.returned_minor
-
-
-def _running(promotions: tuple[Promotion, ...], day: date) -> list[Promotion]:
-    """Those that run on the day, the newest first: a use belongs to the newest."""
-    running = [each for each in promotions if each.runs_on(day)]
-    return sorted(running, key=lambda each: (each.starts_on, each.promotion_id), reverse=True)
 
 
 def _unknown(redemption: Redemption) -> Breach:
@@ -184,28 +200,30 @@ def _counts(redemption: Redemption, terms: Promotion) -> bool:
     return redemption.holds_a_use() or (taken_back and terms.on_rollback == "keep")
 
 
-def _limits(redemption: Redemption, terms: Promotion) -> Iterator[Limit]:
-    if terms.code_limit is not None:
-        name = joined((terms.promotion_id, "code", redemption.code))
-        yield _limit(redemption, terms, name, "usage_limit_reached", terms.code_limit, "code")
-    if terms.customer_limit is not None:
-        for identity in redemption.customer:
-            name = joined((terms.promotion_id, "customer", identity))
-            most = terms.customer_limit
-            yield _limit(redemption, terms, name, "customer_limit_reached", most, "customer")
+def _limits(redemption: Redemption, promotion: Promotion) -> Iterator[Limit]:
+    for term in terms_of(promotion):
+        for one in ones_told(redemption, term.scope):
+            yield _limit(redemption, promotion, term, one)
 
 
-def _limit(
-    redemption: Redemption, terms: Promotion, scope: str, rule: Rule, most: int, of: str
-) -> Limit:
+def _limit(redemption: Redemption, promotion: Promotion, term: LimitTerm, one: str) -> Limit:
+    what, when = _OF[term.scope], _IN[term.period]
     breach = _breach(
         redemption,
-        rule,
-        terms,
-        seen=f"another use of the same {of}",
-        expected=f"at most {most}",
+        reason_of(term),
+        promotion,
+        seen=f"another use of the same {what}{when}",
+        expected=f"at most {term.most}{when}",
     )
-    return Limit(scope=scope, most=most, live=redemption.holds_a_use(), breach=breach)
+    name = _scope_name(redemption, promotion, term, one)
+    return Limit(scope=name, most=term.most, live=redemption.holds_a_use(), breach=breach)
+
+
+def _scope_name(redemption: Redemption, promotion: Promotion, term: LimitTerm, one: str) -> str:
+    """What the count goes by; the two oldest kinds keep the names that they had first."""
+    if term.period == "ever" and term.scope in ("code", "customer"):
+        return joined((promotion.promotion_id, term.scope, one))
+    return counter_of(promotion, term, one, redemption.business_day)
 
 
 def _breach(

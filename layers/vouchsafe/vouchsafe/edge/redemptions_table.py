@@ -139,6 +139,15 @@ def must_stand(transaction: TransactWrite, order: str, item_id: str) -> None:
     transaction.condition_check(RedemptionItem, order, item_id, RedemptionItem.pk.exists())
 
 
+def must_say(transaction: TransactWrite, order: str, item_id: str, row: Row | None) -> None:
+    """Lets a transaction hold only while that row says what was read; None: while there is none."""
+    condition = RedemptionItem.pk.does_not_exist()
+    if row is not None:
+        seen = RedemptionItem.facts_seen == row.facts_seen
+        condition = seen & (RedemptionItem.state == row.state)
+    transaction.condition_check(RedemptionItem, order, item_id, condition)
+
+
 def of_order(order: str) -> dict[str, Row]:
     """An order's rows by item id, read consistently."""
     with translated("redemptions"):
