@@ -19,14 +19,16 @@ from vouchsafe.pure import codec
 from vouchsafe.pure.audit import AuditEntry, Deed
 from vouchsafe.pure.errors import Absent, Invalid
 from vouchsafe.pure.facts import joined
+from vouchsafe.pure.naming import Naming
 from vouchsafe.pure.proposal import Draft, Proposal
 
 _SHELF = "proposal"
+_NAMING = ("setting", "naming")
 _LARGEST_DRAFT = 350_000  # an item holds 400 KB, its other attributes included
 
 
 class ProposalItem(Model):
-    """A proposal without its rows (`body`), or one of its drafts (`draft`)."""
+    """A proposal without its rows (`body`), one of its drafts (`draft`), or a setting (`body`)."""
 
     class Meta:
         table_name = setting("PROPOSALS_TABLE")
@@ -81,6 +83,31 @@ def keep(proposal: Proposal, deed: Deed) -> AuditEntry:
     Raises Conflict where another has changed it, Invalid where its rows are too many.
     """
     return audit_table.append(deed, partial(_put, proposal, _packed(proposal)))
+
+
+def naming() -> Naming:
+    """How things are to be named; what nobody has set asks nothing."""
+    with translated("proposals"):
+        try:
+            item = ProposalItem.get(*_NAMING, consistent_read=True)
+        except ProposalItem.DoesNotExist:
+            return Naming()
+    return codec.loads(Naming, item.body or "")
+
+
+def keep_naming(said: Naming, deed: Deed) -> AuditEntry:
+    """Keeps it over its last version. Raises Conflict where another has changed it."""
+    return audit_table.append(deed, partial(_put_naming, said))
+
+
+def _put_naming(said: Naming, transaction: TransactWrite) -> None:
+    item = ProposalItem(*_NAMING, version=said.version, body=codec.dumps(said))
+    unseen = (
+        ProposalItem.pk.does_not_exist()
+        if said.version == 1
+        else ProposalItem.version == said.version - 1
+    )
+    transaction.save(item, unseen)
 
 
 def _put(proposal: Proposal, packed: bytes, transaction: TransactWrite) -> None:

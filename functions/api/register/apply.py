@@ -1,0 +1,77 @@
+"""Lambda: an approved proposal is carried out by the road of every load, once, and marked so."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from vouchsafe.edge import clock, journal, proposals_table, queue, register_table
+from vouchsafe.flow.load import load
+from vouchsafe.pure.errors import Absent, Conflict, Unavailable, VouchsafeError
+from vouchsafe.pure.proposal import Proposal, applied, failed
+from vouchsafe.pure.register_load import Mandate
+
+from . import deeds
+from .checking import files_of
+from .switching import promotion_switched, switched
+
+# A switch is made over what stands; so often somebody else may have been in between.
+_TRIES = 4
+
+
+def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
+    """Takes messages `{"proposal_id": ..}`. One that was cut short comes again, and goes on."""
+    with journal.line("apply", consumer="register") as line:
+
+        def work(message: queue.Message) -> bool:
+            try:
+                line.note(proposal=message.body()["proposal_id"])
+                line.note(state=carried_out(message.body()["proposal_id"]))
+            except (VouchsafeError, KeyError, TypeError, ValueError) as reason:
+                line.count("failed")
+                line.note(reason=repr(reason)[:200])
+                return False
+            return True
+
+        return queue.each(event, work)
+
+
+def carried_out(proposal_id: str) -> str:
+    """The state that the proposal is in at the end. Raises Unavailable where it is to be tried
+    again."""
+    proposal = proposals_table.get(proposal_id)
+    if proposal.state != "approved":
+        return proposal.state
+    faults, revision = _loaded(proposal)
+    now = clock.now()
+    if faults:
+        after = failed(proposal, faults, now)
+        deed = deeds.of_step("not_applied", after.decided_by, now, after, why="; ".join(faults))
+    else:
+        after = applied(proposal, revision, now)
+        deed = deeds.of_application(after, now)
+    proposals_table.keep(after, deed)
+    return after.state
+
+
+def _loaded(proposal: Proposal) -> tuple[list[str], int]:
+    """(faults, revision) of the load, made now or by a run that was cut short."""
+    mandate = Mandate(proposal_id=proposal.proposal_id, seen=proposal.draft.seen)
+    rows = proposal.draft.rows
+    for _ in range(_TRIES):
+        outcome = load(files_of(rows), mandate=mandate)
+        if outcome.elsewhere:
+            raise Unavailable("another run is carrying out the load")
+        if not outcome.faults or proposal.action == "propose":
+            return [str(fault) for fault in outcome.faults], outcome.revision
+        try:
+            rows, seen = switched(promotion_switched(rows), proposal.action)
+        except (Absent, Conflict) as reason:
+            return _unless_done(mandate, str(reason))
+        mandate = replace(mandate, seen=seen)
+    raise Unavailable("others keep changing the promotion")
+
+
+def _unless_done(mandate: Mandate, reason: str) -> tuple[list[str], int]:
+    """There may be nothing to switch because a run beside this one has switched it."""
+    revision = register_table.newest(mandate.key(), register_table.snapshot())
+    return ([], revision) if revision else ([reason], 0)

@@ -1,0 +1,160 @@
+"""Reading the register: campaigns, promotions and codes as they stand, run, and stood before."""
+
+from collections.abc import Iterable
+
+from vouchsafe.edge import register_table
+from vouchsafe.edge.register_table import Snapshot
+from vouchsafe.pure import register_values as values
+from vouchsafe.pure.asking import Call, Reply
+from vouchsafe.pure.business_day import DayRule
+from vouchsafe.pure.codes import canonical
+from vouchsafe.pure.errors import Absent, Invalid
+from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.register_entries import (
+    Entry,
+    Key,
+    account_key,
+    campaign_key,
+    code_key,
+    location_key,
+    promotion_key,
+)
+from vouchsafe.pure.register_told import Cells, rows_of_entry
+from vouchsafe.pure.running import best, running
+
+from . import showing
+from .words import (
+    CampaignHead,
+    CampaignsTold,
+    CampaignTold,
+    CodeTold,
+    PromotionHead,
+    PromotionTold,
+    RevisionTold,
+)
+
+
+def campaigns(call: Call) -> Reply:
+    """Campaigns by id."""
+    at = register_table.snapshot()
+    most = showing.page_size(call.query)
+    found, after = register_table.campaigns(at, call.query.get("after"), most)
+    told = [CampaignHead(row=_row(each)) for each in found]
+    return Reply(body=CampaignsTold(campaigns=told, after=after, register_revision=at.revision))
+
+
+def campaign(call: Call) -> Reply:
+    """A campaign with its promotions."""
+    desk = _Desk(call)
+    key = campaign_key(call.path["campaign_id"])
+    found = desk.entry(key)
+    if not isinstance(found, Campaign):
+        raise Absent(f"campaign {call.path['campaign_id']}")
+    promotions = register_table.promotions_of(found.campaign_id, desk.at)
+    told = CampaignTold(
+        campaign_id=found.campaign_id,
+        row=_row(found),
+        promotions=[desk.promotion(each) for each in promotions],
+        history=desk.history(key),
+        register_revision=desk.at.revision,
+    )
+    return Reply(body=told, version=desk.version(key))
+
+
+def promotion(call: Call) -> Reply:
+    """A promotion, and whether it runs now."""
+    desk = _Desk(call)
+    key = promotion_key(call.path["promotion_id"])
+    found = desk.entry(key)
+    if not isinstance(found, Promotion):
+        raise Absent(f"promotion {call.path['promotion_id']}")
+    told = PromotionTold(
+        **desk.promotion(found).model_dump(),
+        history=desk.history(key),
+        register_revision=desk.at.revision,
+    )
+    return Reply(body=told, version=desk.version(key))
+
+
+def code(call: Call) -> Reply:
+    """A code, however it is spelt, and whether any of its promotions runs now."""
+    desk = _Desk(call)
+    key = code_key(_canonical(call.path["code"]))
+    found = desk.entry(key)
+    if not isinstance(found, Code):
+        raise Absent("such code")
+    held = register_table.held([promotion_key(each) for each in found.promotions], desk.at)
+    promotions = [
+        desk.promotion(each.entry) for each in held.values() if isinstance(each.entry, Promotion)
+    ]
+    told = CodeTold(
+        code=found.raw,
+        canonical=found.canonical,
+        running=best(each.running for each in promotions),
+        promotions=promotions,
+        history=desk.history(key),
+        register_revision=desk.at.revision,
+    )
+    return Reply(body=told, version=desk.version(key))
+
+
+class _Desk:
+    """The register at one revision, for one call."""
+
+    def __init__(self, call: Call) -> None:
+        self.at: Snapshot = register_table.snapshot()
+        self._now = call.now
+        self._everywhere: list[DayRule] | None = None
+
+    def entry(self, key: Key) -> Entry | None:
+        held = register_table.held([key], self.at).get(key)
+        return held.entry if held else None
+
+    def version(self, key: Key) -> int | None:
+        held = register_table.held([key], self.at).get(key)
+        return held.version if held else None
+
+    def history(self, key: Key) -> list[RevisionTold]:
+        return [
+            RevisionTold(register_revision=revision, rows=rows_of_entry(entry)[1])
+            for revision, entry in register_table.history(key, self.at)
+        ]
+
+    def promotion(self, found: Promotion) -> PromotionHead:
+        return PromotionHead(
+            promotion_id=found.promotion_id,
+            running=running(found, self._days(found), self._now),
+            row=_row(found),
+        )
+
+    def _days(self, found: Promotion) -> list[DayRule]:
+        """The business days of its places; without any, those of all accounts."""
+        if found.places:
+            return self._of_places(found.places)
+        if self._everywhere is None:
+            self._everywhere = [each.days for each in register_table.all_accounts()]
+        return self._everywhere
+
+    def _of_places(self, places: Iterable[str]) -> list[DayRule]:
+        """A place's own day, else its account's, as judgements take it."""
+        named = [values.place(each) for each in sorted(places)]
+        shops = {account_key(platform, account) for platform, account, _ in named}
+        held = register_table.held({*shops, *(location_key(*each) for each in named)}, self.at)
+        found = []
+        for platform, account, location_id in named:
+            key = location_key(platform, account, location_id)
+            each = held.get(key) or held.get(account_key(platform, account))
+            if each and isinstance(each.entry, Account | Location):
+                found.append(each.entry.days)
+        return found
+
+
+def _row(entry: Entry) -> Cells:
+    return rows_of_entry(entry)[1][0]
+
+
+def _canonical(raw: str) -> str:
+    folded = canonical(raw)
+    if not folded:
+        raise Invalid("code", "has no letter or digit")
+    return folded

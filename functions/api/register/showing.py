@@ -1,0 +1,80 @@
+"""Proposals and checks as they are answered, and the pages of a list."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import uuid4
+
+from vouchsafe.pure.errors import Invalid
+from vouchsafe.pure.proposal import Proposal
+
+from .checking import Checked, kind_and_row
+from .words import CheckTold, FaultTold, FindingTold, ProposalHead, ProposalTold
+
+_MOST = 100
+_USUAL = 50
+
+
+def new_id(now: datetime) -> str:
+    """Ids that sort by time, to the millisecond."""
+    return f"{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}-{uuid4().hex[:8]}"
+
+
+def page_size(query: Mapping[str, str]) -> int:
+    """How many a page may hold. Raises Invalid."""
+    text = query.get("limit", str(_USUAL))
+    if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= _MOST):
+        raise Invalid("limit", f"must be a whole number from 1 to {_MOST}")
+    return int(text)
+
+
+def head(proposal: Proposal) -> ProposalHead:
+    """Without its rows."""
+    return ProposalHead(
+        proposal_id=proposal.proposal_id,
+        title=proposal.draft.title,
+        why=proposal.draft.why,
+        action=proposal.action,
+        state=proposal.state,
+        version=proposal.version,
+        author=proposal.author,
+        editors=list(proposal.editors),
+        created_at=proposal.created_at,
+        updated_at=proposal.updated_at,
+        decided_by=proposal.decided_by or None,
+        decided_at=proposal.decided_at,
+        reason=proposal.reason or None,
+        faults=list(proposal.faults),
+        register_revision=proposal.revision,
+    )
+
+
+def whole(proposal: Proposal, check: Checked | None = None) -> ProposalTold:
+    """With its rows, and what is wrong with them where that was looked at."""
+    rows = {kind: list(of_kind) for kind, of_kind in proposal.draft.rows.items()}
+    return ProposalTold(
+        **head(proposal).model_dump(), rows=rows, check=told(check) if check else None
+    )
+
+
+def told(check: Checked) -> CheckTold:
+    """Every fault and finding."""
+    return CheckTold(
+        sound=check.is_sound(),
+        register_revision=check.revision,
+        faults=[
+            FaultTold(kind=kind, row=row, field=fault.field, rule=fault.rule)
+            for fault in check.faults
+            for kind, row in [kind_and_row(fault)]
+        ],
+        findings=[
+            FindingTold(
+                severity=each.severity,
+                rule=each.rule,
+                kind=each.kind,
+                row=each.row,
+                field=each.field,
+                says=each.says,
+            )
+            for each in check.findings
+        ],
+    )
