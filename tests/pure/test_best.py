@@ -110,6 +110,9 @@ def test_a_best_only_code_stands_beside_no_other() -> None:
     """The alarms call it a breach where a till lets it: what is offered here must not be one."""
     only = promotion("A", benefit=percent(20), stacking="best_only")
 
+    exclusive = promotion("B", stacking="exclusive")
+
+    assert reasons(of(only, exclusive)) == {"B": "not_combinable"}
     assert reasons(of(only, promotion("B"))) == {"B": "better_offer_applied"}
     assert reasons(of(only, promotion("B", benefit=percent(30)))) == {"A": "better_offer_applied"}
 
@@ -151,6 +154,18 @@ def test_two_free_items_are_two_units() -> None:
     assert reasons(found) == {"C": "no_effect"}
 
 
+def test_a_second_free_item_may_be_dearer_than_the_first() -> None:
+    """So the search may not give up on it for what it gives by itself."""
+    two = cart(line("1", 400, sku="CAKE"), line("2", 900, sku="CAKE"))
+    alone = promotion("X", benefit=amount(1000), stacking="exclusive")
+
+    cake, other = (promotion(each, benefit=free("CAKE")) for each in "AB")
+
+    found = of(cake, other, alone, to=two)
+
+    assert given_by(found) == {"A": 400, "B": 900}
+
+
 def test_a_free_item_after_a_percentage_is_free_of_what_is_left() -> None:
     half = promotion("A", benefit=percent(50), priority=1)
 
@@ -185,10 +200,18 @@ def test_of_equals_fewer_codes_are_used_and_the_first_in_turn() -> None:
 
 
 def test_a_refused_code_keeps_its_reason_beside_the_others() -> None:
-    found = of(promotion("A"), promotion("B", status="paused"), raws=["A", "B", "nobody"])
+    best_of = promotion("A", benefit=percent(20))
+    more = [promotion("B", status="paused"), promotion("C", stacking="best_only")]
 
-    assert given_by(found) == {"A": 400}
-    assert reasons(found) == {"B": "code_disabled", "NOBODY": "code_not_found"}
+    found = of(best_of, *more, raws=["A", "C", "B", "nobody", "a-nobody"])
+
+    assert given_by(found) == {"A": 800}
+    assert [(each.code, each.reason) for each in found.refusals] == [
+        ("ANOBODY", "code_not_found"),
+        ("B", "code_disabled"),
+        ("C", "better_offer_applied"),
+        ("NOBODY", "code_not_found"),
+    ]
 
 
 def test_lesson_26_two_spellings_are_one_code() -> None:
