@@ -125,6 +125,8 @@ def _bounds(options: Sequence[Candidate]) -> tuple[int, ...]:
 def _most_by_code(options: Sequence[Candidate]) -> dict[str, int]:
     most: dict[str, int] = {}
     for each in options:
+        if stands_alone(each):
+            continue
         bound = most_of(each.promotion, each.lines, each.alone)
         most[each.code.canonical] = max(bound, most.get(each.code.canonical, 0))
     return most
