@@ -28,6 +28,7 @@ _QUEUES = (
     "FIDELITY",
     "USES",
     "APPLY",
+    "DIRECT_HEAR",
     "PROJECTION_AGAIN",
 )
 

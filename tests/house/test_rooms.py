@@ -21,7 +21,7 @@ NOUNS = {
     "streams": {"handler": "Stream", "again": "Again"},
     "destinations": {"deliver": "Deliver"},
     "schedules": {"handler": "Schedule"},
-    "api": {"handler": "Api"},
+    "api": {"handler": "Api", "count": "Count", "apply": "Apply"},
 }
 # What every room on a shelf has; a platform lacks a file only where it has no need of it.
 FILES = {

@@ -1,0 +1,1 @@
+"""What shops ask before the sale, and tell after it: validations, holds, redemptions."""

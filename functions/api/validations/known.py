@@ -1,0 +1,55 @@
+"""What the ledger knows of a customer, asked only where a term wants to know."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from vouchsafe.edge import orders_table, touchpoints_table
+from vouchsafe.pure.cart import Cart
+from vouchsafe.pure.facts import OrderKey
+from vouchsafe.pure.register import Code, Promotion
+
+# One more than the cart's own, which may be in the ledger already.
+_ORDERS_ASKED = 2
+_GIVEN_WITHIN = timedelta(days=800)
+
+
+class Ledger:
+    """`cart.Known` by the tables. The cart's own order is left out: it is no order before."""
+
+    def __init__(self, cart: Cart) -> None:
+        key = OrderKey(platform=cart.platform, account=cart.account, order_id=cart.order_id)
+        self._own = key.text()
+        self._now = cart.placed_at
+
+    def orders_before(self, keys: tuple[str, ...]) -> int:
+        """How many of the last orders by any of the keys; never more than it takes to tell none
+        from some."""
+        return len({order for order, _ in self._orders(keys)})
+
+    def last_order_at(self, keys: tuple[str, ...]) -> datetime | None:
+        return max((at for _, at in self._orders(keys)), default=None)
+
+    def holds(self, keys: tuple[str, ...], code: Code, promotion: Promotion) -> bool:
+        """Whether a publication gave this customer the code, or, without a code, its campaign."""
+        return any(
+            touch.code == code.canonical
+            or (touch.code is None and touch.campaign_id == promotion.campaign_id)
+            for key in keys
+            for touch in touchpoints_table.of_person(key, self._now - _GIVEN_WITHIN, self._now)
+            if touch.kind == "publication"
+        )
+
+    def given(self, keys: tuple[str, ...]) -> set[str]:
+        """The canonical codes that were given to the customer."""
+        return {
+            touch.code
+            for key in keys
+            for touch in touchpoints_table.of_person(key, self._now - _GIVEN_WITHIN, self._now)
+            if touch.kind == "publication" and touch.code
+        }
+
+    def _orders(self, keys: tuple[str, ...]) -> Iterator[tuple[str, datetime]]:
+        for key in keys:
+            for order, at in orders_table.latest_of_customer(key, _ORDERS_ASKED):
+                if order != self._own:
+                    yield order, at

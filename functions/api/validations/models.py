@@ -1,0 +1,170 @@
+"""What shops send and are told; amounts are in minor units of the order's currency."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictInt, StrictStr
+
+from vouchsafe.pure.asking import Said
+from vouchsafe.pure.offer import Reason
+from vouchsafe.pure.parsing import Instant, Quantity
+from vouchsafe.pure.redemption import State
+
+MOST_CODES = 20
+MOST_LINES = 1000
+# Above any bill, and below where sums would leave 64 bits.
+_MOST_MINOR = 10**13
+
+Name = Annotated[StrictStr, Field(min_length=1, max_length=255)]
+Typed = Annotated[StrictStr, Field(min_length=1, max_length=200)]
+Minor = Annotated[StrictInt, Field(ge=0, le=_MOST_MINOR)]
+Units = Annotated[Quantity, Field(gt=0)]
+
+
+class LineAsked(Said):
+    """One line of the order; `gross_minor` is for all of its units, before discounts."""
+
+    line_id: Name
+    quantity: Units = Decimal(1)
+    gross_minor: Minor
+    sku: Name | None = None
+    category: Name | None = None
+
+
+class CustomerAsked(Said):
+    """Who buys, as far as it is known. Only keyed hashes of it are ever kept."""
+
+    email: Annotated[StrictStr, Field(max_length=320)] | None = None
+    phone: Annotated[StrictStr, Field(max_length=50)] | None = None
+    loyalty_id: Name | None = None
+    customer_id: Name | None = None
+    card_fingerprint: Name | None = None
+
+
+class OrderAsked(Said):
+    """What somebody wants to buy. `order_id` is the shop's own; asked again it is the same order.
+
+    `stock` says how many units of a sku are left, for promotions that spare what is scarce.
+    """
+
+    order_id: Name
+    currency: Annotated[StrictStr, Field(pattern="^[A-Z]{3}$")]
+    lines: Annotated[tuple[LineAsked, ...], Field(max_length=MOST_LINES)]
+    shipping_minor: Minor = 0
+    location_id: Name | None = None
+    placed_at: Instant | None = None
+    customer: CustomerAsked = CustomerAsked()
+    device: Name | None = None
+    stock: dict[str, StrictInt] = Field(default_factory=dict, max_length=MOST_LINES)
+
+
+class CodesAsked(Said):
+    """Codes as they were typed, and the order that they are for.
+
+    `session` is the shopper's, so that guessing is held up there and nobody else is.
+    """
+
+    codes: Annotated[tuple[Typed, ...], Field(min_length=1, max_length=MOST_CODES)]
+    order: OrderAsked
+    session: Name | None = None
+
+
+class BestAsked(Said):
+    """As CodesAsked; the codes that were given to the customer join those that were typed."""
+
+    codes: Annotated[tuple[Typed, ...], Field(max_length=MOST_CODES)] = ()
+    order: OrderAsked
+    session: Name | None = None
+
+
+class ShareTold(Said):
+    """A code's share of one line."""
+
+    line_id: str
+    discount_minor: int
+
+
+class OfferTold(Said):
+    """What a code takes off. `allocation` adds up to `discount_minor`; `waived_minor` is shipping
+    that is not charged. `arithmetic` says each step in words. `state` and `until` where it is held
+    or used."""
+
+    code: str
+    promotion_id: str
+    discount_minor: int
+    allocation: tuple[ShareTold, ...]
+    waived_minor: int = 0
+    arithmetic: tuple[str, ...] = ()
+    state: State | None = None
+    until: datetime | None = None
+
+
+class RefusalTold(Said):
+    """Why a code gives nothing: for unknown, disabled and not given codes one and the same."""
+
+    code: str
+    reason: Reason
+    term: str | None = None
+    detail: str | None = None
+
+
+class VouchersTold(Said):
+    """The answer for all codes together. `outcome`: `all`, `some` or `none` of them were taken, or
+    would be."""
+
+    order_id: str
+    outcome: Literal["all", "some", "none"]
+    currency: str
+    discount_minor: int
+    waived_minor: int
+    offers: tuple[OfferTold, ...]
+    refusals: tuple[RefusalTold, ...]
+    arithmetic: tuple[str, ...] = ()
+
+
+class VoucherTold(Said):
+    """A code on an order as it stands."""
+
+    code: str
+    promotion_id: str
+    state: State
+    discount_minor: int
+    returned_minor: int
+    until: datetime | None = None
+    because: str | None = None
+
+
+class OrderTold(Said):
+    """All codes of an order as they stand."""
+
+    order_id: str
+    vouchers: tuple[VoucherTold, ...]
+
+
+class Ended(Said):
+    """Why an order was called off."""
+
+    because: Annotated[StrictStr, Field(min_length=1, max_length=200)] = "cancelled"
+
+
+class Nothing(Said):
+    """A call that says no more than its path."""
+
+
+class UnitsBack(Said):
+    """Units of a line that come back."""
+
+    line_id: Name
+    quantity: Units
+
+
+class ReturnAsked(Said):
+    """Goods that come back. `return_id` is the shop's own; the same one again is the same return.
+
+    `amount_minor` is the money given back; without it, what was paid for those units.
+    """
+
+    return_id: Name
+    lines: Annotated[tuple[UnitsBack, ...], Field(min_length=1, max_length=MOST_LINES)]
+    amount_minor: Minor | None = None

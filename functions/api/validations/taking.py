@@ -1,0 +1,177 @@
+"""Which of the codes a cart gets, and taking them: terms first, then limits, then the write.
+
+A use is named by order and code, so that asking again is the same use. What an order holds already
+stays: a code that cannot stand beside it is refused, and nothing is thrown out silently.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from vouchsafe.edge import uses_table
+from vouchsafe.pure.best import Best, best
+from vouchsafe.pure.cart import Cart, Known
+from vouchsafe.pure.claim import Claim, Full, asked_for, content_of
+from vouchsafe.pure.codes import canonical
+from vouchsafe.pure.errors import Conflict
+from vouchsafe.pure.facts import OrderKey
+from vouchsafe.pure.offer import Offer, Refusal
+from vouchsafe.pure.register import Register, days_at
+
+Wanted = Literal["reserved", "redeemed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the codes give. `claims` are those that stand or would be taken, in the order in which
+    they are applied; `arithmetic` says the sum in words."""
+
+    claims: tuple[Claim, ...]
+    refusals: tuple[Refusal, ...]
+    arithmetic: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A cart with its codes, and whom to ask."""
+
+    cart: Cart
+    raws: tuple[str, ...]
+    register: Register
+    known: Known
+    now: datetime
+    wanted: Wanted
+
+    def order(self) -> str:
+        cart = self.cart
+        key = OrderKey(platform=cart.platform, account=cart.account, order_id=cart.order_id)
+        return key.text()
+
+    def day(self) -> date:
+        """The business day at the location."""
+        cart = self.cart
+        rule = days_at(self.register, cart.platform, cart.account, cart.location_id)
+        return rule.day_of(cart.placed_at)
+
+
+def would_give(question: Question) -> Outcome:
+    """The answer without any consumption: limits are looked at, and nothing is taken."""
+    return _settled(question, _standing(question))
+
+
+def taken(question: Question) -> Outcome:
+    """What could be taken is taken. A limit that somebody else fills between the look and the
+    write refuses that code alone. Raises Conflict where the order has a code for another cart,
+    Unavailable."""
+    standing = _standing(question)
+    found = _settled(question, standing)
+    claims: list[Claim] = []
+    refusals = list(found.refusals)
+    for claim in found.claims:
+        try:
+            claims.append(uses_table.take(claim, question.now))
+        except Full as full:
+            refusals.append(_full(claim.code, full))
+    return Outcome(claims=tuple(claims), refusals=tuple(refusals), arithmetic=found.arithmetic)
+
+
+def _standing(question: Question) -> dict[str, Claim]:
+    """What the order holds already. Raises Conflict where another cart is to be held; what is
+    bought in the end may differ from what was held."""
+    found = {}
+    for claim in uses_table.of_order(question.order()):
+        if not claim.holds_a_use() or claim.is_over(question.now):
+            continue
+        other = claim.offer is not None and claim.asked != content_of(question.cart)
+        if other and question.wanted == "reserved":
+            raise Conflict(
+                f"the order is {claim.state} with {claim.code} for another cart: release it first"
+            )
+        found[claim.code] = claim
+    return found
+
+
+def _settled(question: Question, standing: dict[str, Claim]) -> Outcome:
+    """The best that terms and limits allow; a code without room makes place for the others."""
+    asked = {canonical(raw): raw for raw in question.raws}
+    full: list[Refusal] = []
+    while True:
+        left = {code: raw for code, raw in asked.items() if code not in {r.code for r in full}}
+        found = best([*left.values(), *standing], question.cart, question.register, question.known)
+        refusals = [*found.refusals, *full]
+        offers = _beside(found, standing, refusals)
+        claims = [_claim(question, offer, standing) for offer in offers]
+        refused = [refusal for claim in claims if (refusal := _no_room(claim, question, standing))]
+        if not refused:
+            wanted = [claim for claim in claims if claim.code in asked]
+            told = [each for each in refusals if each.code in asked and each.code not in standing]
+            return Outcome(
+                claims=tuple(wanted),
+                refusals=tuple(sorted(told, key=lambda each: each.code)),
+                arithmetic=found.arithmetic,
+            )
+        full += refused
+
+
+def _beside(found: Best, standing: dict[str, Claim], refusals: list[Refusal]) -> list[Offer]:
+    """The offers that may join what stands; where that is not among the best, none may."""
+    chosen = {offer.code for offer in found.offers}
+    if standing.keys() <= chosen:
+        return list(found.offers)
+    held = " and ".join(sorted(standing))
+    for offer in found.offers:
+        if offer.code not in standing:
+            detail = f"The order holds {held}: release that first."
+            refusals.append(
+                Refusal(code=offer.code, reason="not_combinable", term=held, detail=detail)
+            )
+    return [claim.offer for claim in standing.values() if claim.offer is not None]
+
+
+def _claim(question: Question, offer: Offer, standing: dict[str, Claim]) -> Claim:
+    """The claim of an offer; one that stands keeps what was frozen in it."""
+    register = question.register
+    promotion, code = register.promotion(offer.promotion_id), register.code(offer.code)
+    if promotion is None or code is None:
+        raise Conflict("the register changed meanwhile: ask again")
+    held = standing.get(offer.code)
+    same = held is not None and held.asked == content_of(question.cart)
+    frozen = held.offer if held is not None and held.offer is not None and same else offer
+    return asked_for(
+        promotion,
+        code,
+        question.cart,
+        frozen,
+        question.day(),
+        question.now,
+        state=question.wanted,
+    )
+
+
+def _no_room(claim: Claim, question: Question, standing: dict[str, Claim]) -> Refusal | None:
+    """Why the claim cannot be taken now; None where it can."""
+    promotion = question.register.promotion(claim.promotion_id)
+    held = standing.get(claim.code)
+    if promotion and promotion.requires_reservation and question.wanted == "redeemed" and not held:
+        detail = "Its promotion asks for a reservation before it is redeemed."
+        return Refusal(code=claim.code, reason="reservation_required", detail=detail)
+    try:
+        uses_table.check(claim, question.now)
+    except Full as full:
+        return _full(claim.code, full)
+    return None
+
+
+def _full(code: str, full: Full) -> Refusal:
+    """The counter's name would name people; its scope does not."""
+    scope, _ = full.limit.scope()
+    most = full.limit.most
+    detail = "Nobody is named." if not most else f"All {most} of this {scope} are used or held."
+    return Refusal(code=code, reason=full.limit.reason, term=scope, detail=detail)
+
+
+def codes_of(raws: Sequence[str], given: set[str]) -> tuple[str, ...]:
+    """The typed codes and those that were given to the customer, each once."""
+    typed = {canonical(raw): raw for raw in raws}
+    return tuple(typed.values()) + tuple(sorted(given - typed.keys()))

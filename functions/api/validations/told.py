@@ -1,0 +1,73 @@
+"""What shops are told: claims and refusals as bodies."""
+
+from collections.abc import Iterable
+
+from vouchsafe.pure.cart import Cart
+from vouchsafe.pure.claim import Claim
+from vouchsafe.pure.offer import Offer, Refusal, public
+
+from .models import OfferTold, OrderTold, RefusalTold, ShareTold, VouchersTold, VoucherTold
+from .taking import Outcome
+
+
+def order_told(order_id: str, claims: Iterable[Claim]) -> OrderTold:
+    """All codes of an order as they stand."""
+    return OrderTold(order_id=order_id, vouchers=tuple(map(_voucher, claims)))
+
+
+def answer(cart: Cart, outcome: Outcome) -> VouchersTold:
+    """What the codes give together, and why the others do not."""
+    offers = tuple(_offer(claim, claim.offer) for claim in outcome.claims if claim.offer)
+    refused = tuple(map(_refusal, outcome.refusals))
+    return VouchersTold(
+        order_id=cart.order_id,
+        outcome="none" if not offers else "some" if refused else "all",
+        currency=cart.currency,
+        discount_minor=sum(each.discount_minor for each in offers),
+        waived_minor=sum(each.waived_minor for each in offers),
+        offers=offers,
+        refusals=refused,
+        arithmetic=outcome.arithmetic,
+    )
+
+
+def _voucher(claim: Claim) -> VoucherTold:
+    return VoucherTold(
+        code=claim.code,
+        promotion_id=claim.promotion_id,
+        state=claim.state,
+        discount_minor=claim.discount_minor,
+        returned_minor=claim.returned_minor,
+        until=claim.until,
+        because=claim.because or None,
+    )
+
+
+def _offer(claim: Claim, offer: Offer) -> OfferTold:
+    """A claim that was only looked at has no version, and no state yet."""
+    is_taken = claim.version > 0
+    return OfferTold(
+        code=claim.code,
+        promotion_id=claim.promotion_id,
+        discount_minor=offer.discount_minor,
+        waived_minor=offer.waived_minor,
+        allocation=tuple(
+            ShareTold(line_id=line, discount_minor=minor) for line, minor in offer.allocation
+        ),
+        arithmetic=offer.arithmetic,
+        state=claim.state if is_taken else None,
+        until=claim.until if is_taken else None,
+    )
+
+
+def _refusal(refusal: Refusal) -> RefusalTold:
+    """As a shopper may hear it: the details of what nobody should know of stay here."""
+    reason = public(refusal)
+    if reason == "code_not_found":
+        return RefusalTold(code=refusal.code, reason=reason)
+    return RefusalTold(
+        code=refusal.code,
+        reason=reason,
+        term=refusal.term or None,
+        detail=refusal.detail or None,
+    )
