@@ -36,6 +36,7 @@ PATIENCE_S = 60.0
 _TAKEN = frozenset({200})
 _REFUSED = frozenset({401})
 _NOT_STARTED = 502
+_STARTS = 4
 
 # A signature that holds the time is good for five minutes.
 LONG_AGO = timedelta(minutes=6)
@@ -209,19 +210,25 @@ def _client(
 
 
 def _sent(link: "_Link", parcel: Parcel) -> int:
-    """The last answer to a parcel, sent again as its platform would.
-
-    A 502 is the local AWS's own, whose workers race each other while they start: no function ran,
-    and what was sent goes once more, whatever its platform.
-    """
+    """The last answer to a parcel, sent again as its platform would."""
     status = 0
     for again in range(manner_of(parcel.platform).tries):
         time.sleep(0.2 * again)
-        status = link.post(parcel)
-        if status == _NOT_STARTED:
-            status = link.post(parcel)
+        status = _started(link, parcel)
         if status and status < 500 and status != 429:
             break
+    return status
+
+
+def _started(link: "_Link", parcel: Parcel) -> int:
+    """The answer of a function that ran. A 502 is the local AWS's own, whose workers race each
+    other while they start: what was sent then goes once more, whatever its platform."""
+    status = link.post(parcel)
+    for again in range(1, _STARTS):
+        if status != _NOT_STARTED:
+            break
+        time.sleep(0.3 * again)
+        status = link.post(parcel)
     return status
 
 
