@@ -52,7 +52,7 @@ def seen(transaction_id: str, *codes: str, **said: object) -> Sighting:
 
 def judged(orders: Sequence[Sold], sightings: Sequence[Sighting], *older: Sold) -> DayFidelity:
     elsewhere = {each.order_id: each for each in older}
-    return judge(SCOPE, orders, sightings, elsewhere.get, NOW)
+    return judge(SCOPE, orders, sightings, elsewhere.get, lambda _: False, NOW)
 
 
 def test_eighty_of_a_hundred_is_a_tracking_error_of_a_fifth() -> None:
@@ -138,6 +138,23 @@ def test_what_was_applied_is_counted_by_code() -> None:
     applied = [seen("", "TEN", kind="applied", sighting_id=str(number)) for number in range(3)]
 
     assert judged([], applied).applied == (("TEN", 3),)
+
+
+def test_shops_of_one_property_do_not_tell_of_each_others_orders() -> None:
+    told = [seen("mine", "TEN"), seen("theirs", "TEN"), seen("nobodys", "TEN", times=2)]
+    applied = [seen("", "TEN", kind="applied", sighting_id="a")]
+
+    def of(first: bool, own: str, others: str) -> DayFidelity:
+        scope = replace(SCOPE, first=first)
+        mine = [sold(own, "TEN")]
+        return judge(scope, mine, [*told, *applied], lambda _: None, others.__eq__, NOW)
+
+    first, second = of(True, "mine", "theirs"), of(False, "theirs", "mine")
+
+    assert [each.transaction_id for each in first.alone] == ["nobodys"]
+    assert first.repeated == ("nobodys",)
+    assert first.applied == (("TEN", 1),)
+    assert (second.alone, second.repeated, second.applied) == ((), (), ())
 
 
 codes = st.sampled_from(["A", "B", "C"])

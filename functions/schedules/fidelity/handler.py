@@ -85,15 +85,26 @@ def _judged(platform: str, account: str, day: date, line: journal.Line) -> None:
         raise Invalid("account", f"has no front end in the register: {platform}/{account}")
     days = _days_of(accounts, shop.front_end)
     _must_be_settled(shop.front_end, days, day)
-    scope = Compared(platform=platform, account=account, front_end=shop.front_end, day=day)
+    shops = [name for name in sorted(accounts) if accounts[name].front_end == shop.front_end]
+    own = f"{platform}/{account}"
+    scope = Compared(
+        platform=platform,
+        account=account,
+        front_end=shop.front_end,
+        day=day,
+        first=shops[0] == own,
+    )
 
     def looked_up(order_id: str) -> Sold | None:
-        key = OrderKey(platform=platform, account=account, order_id=order_id)
-        found = orders_table.get(key.text())
-        return _sold(found[0], days) if found else None
+        found = _order(own, order_id)
+        return _sold(found, days) if found else None
+
+    def is_others(order_id: str) -> bool:
+        return any(_order(name, order_id) for name in shops if name != own)
 
     sold = list(_around(shop, day, days))
-    result = judge(scope, sold, _seen_around(shop.front_end, day), looked_up, now)
+    seen = _seen_around(shop.front_end, day)
+    result = judge(scope, sold, seen, looked_up, is_others, now)
     _published(result, now, line)
 
 
@@ -148,6 +159,13 @@ def _around(shop: Account, day: date, days: DayRule) -> Iterator[Sold]:
         for order, _ in orders_table.of_day(each, shop.platform, shop.account):
             if not order.test:
                 yield _sold(order, days)
+
+
+def _order(shop: str, order_id: str) -> Order | None:
+    platform, account = shop.split("/")
+    key = OrderKey(platform=platform, account=account, order_id=order_id)
+    found = orders_table.get(key.text())
+    return found[0] if found else None
 
 
 def _sold(order: Order, days: DayRule) -> Sold:

@@ -34,12 +34,17 @@ class Sold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Which shop, which front end, which day of the property."""
+    """Which shop, which front end, which day of the property.
+
+    `first` is whether it is the property's first shop by name: what belongs to no order of any shop
+    (`applied`, and purchases that nobody knows) is told there, once.
+    """
 
     platform: str
     account: str
     front_end: str
     day: date
+    first: bool = True
 
 
 def judge(
@@ -47,18 +52,21 @@ def judge(
     sold: Iterable[Sold],
     seen: Iterable[Sighting],
     look_up: Callable[[str], Sold | None],
+    is_others: Callable[[str], bool],
     judged_at: datetime,
 ) -> DayFidelity:
     """All that the two sides agree and disagree on.
 
     `sold` are the orders around the day: only those of the day itself are asked for a report, while
-    a report may stand a day beside its order. `look_up` finds an order that is not among them.
+    a report may stand a day beside its order. `look_up` finds an order that is not among them;
+    `is_others` tells whether another shop of the property sold it.
     """
     orders = {each.order_id: each for each in sold}
     sightings = list(seen)
     reports = _reports(sightings)
     of_day = [each for each in orders.values() if each.day == scope.day and each.has_a_page()]
     own_day = [each for each in sightings if each.day == scope.day]
+    told = _Told(scope, orders, look_up, is_others)
     return DayFidelity(
         platform=scope.platform,
         account=scope.account,
@@ -66,9 +74,9 @@ def judge(
         day=scope.day,
         judged_at=judged_at,
         codes=_codes(of_day, reports),
-        applied=_applied(own_day),
-        alone=tuple(_alone(_reports(own_day), orders, look_up)),
-        repeated=_repeated(own_day),
+        applied=_applied(own_day) if scope.first else (),
+        alone=tuple(_alone(_reports(own_day), told)),
+        repeated=tuple(each for each in _repeated(own_day) if told.concerns(each)),
         deviations=tuple(_deviations(of_day, sightings)),
     )
 
@@ -120,16 +128,40 @@ def _applied(seen: Iterable[Sighting]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items()))
 
 
-def _alone(
-    reports: Mapping[str, frozenset[str]],
-    orders: Mapping[str, Sold],
-    look_up: Callable[[str], Sold | None],
-) -> Iterable[Alone]:
+class _Told:
+    """Whose a reported transaction is: looked up once, wherever it stands."""
+
+    def __init__(
+        self,
+        scope: Compared,
+        orders: Mapping[str, Sold],
+        look_up: Callable[[str], Sold | None],
+        is_others: Callable[[str], bool],
+    ) -> None:
+        self._first = scope.first
+        self._look_up = look_up
+        self._is_others = is_others
+        self._sold: dict[str, Sold | None] = dict(orders)
+
+    def sold(self, transaction: str) -> Sold | None:
+        """This shop's order of that name."""
+        if transaction not in self._sold:
+            self._sold[transaction] = self._look_up(transaction)
+        return self._sold[transaction]
+
+    def concerns(self, transaction: str) -> bool:
+        """Whether it is this shop's, or nobody's and this shop is the property's first."""
+        if self.sold(transaction) is not None:
+            return True
+        return self._first and not self._is_others(transaction)
+
+
+def _alone(reports: Mapping[str, frozenset[str]], told: _Told) -> Iterable[Alone]:
     """Reported codes that stand on no confirmed order."""
     for transaction, codes in sorted(reports.items()):
-        if not codes:
+        if not codes or not told.concerns(transaction):
             continue
-        sold = orders.get(transaction) or look_up(transaction)
+        sold = told.sold(transaction)
         for code in sorted(codes):
             if sold is None:
                 yield Alone(transaction_id=transaction, code=code, why="no_such_order")
