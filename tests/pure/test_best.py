@@ -286,6 +286,22 @@ def test_of_many_promotions_of_many_codes_the_strongest_are_compared_and_it_is_s
     )
 
 
+def test_of_long_orders_fewer_combinations_are_compared_and_it_is_said() -> None:
+    """Six codes of three promotions each are 4,096 combinations."""
+    terms = [promotion(f"P{at}", benefit=amount(10 + at)) for at in range(18)]
+    codes = [code_of(f"C{at}", *(f"P{3 * at + by}" for by in range(3))) for at in range(6)]
+    lines = [line(str(each), 100) for each in range(98)]
+
+    short, long = (
+        best([code.raw for code in codes], cart(*some), shelf(terms, codes), NOBODY)
+        for some in (lines[:97], lines)
+    )
+
+    assert short.arithmetic[0] == "the order is 97.00 EUR"
+    assert long.arithmetic[0].startswith("of each code only the promotion was compared")
+    assert short.total_minor == long.total_minor
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
 def test_the_order_of_codes_in_the_request_changes_nothing(order: tuple[int, ...]) -> None:
     terms = [promotion(each, benefit=percent(10)) for each in "ABC"]

@@ -232,6 +232,15 @@ def test_an_audience_is_asked_for(audience: Audience, known: Customer, reason: s
     assert found[:2] == (reason, "audience" if reason else "")
 
 
+def test_orders_before_are_told() -> None:
+    new, returning = (promotion(audience=Audience(kind=kind)) for kind in ("new", "returning"))  # type: ignore[arg-type]
+
+    assert refused(new, known=Customer(orders=2))[2] == (
+        "It is for customers without an order before; this one has some."
+    )
+    assert refused(returning)[2] == "It is for customers with an order before; this one has none."
+
+
 @pytest.mark.parametrize(
     ("last", "met"),
     [

@@ -10,7 +10,7 @@ Missed = tuple[Reason, str]
 _FOR: dict[AudienceKind, str] = {
     "anyone": "anyone",
     "new": "customers without an order before",
-    "returning": "customers who have ordered before",
+    "returning": "customers with an order before",
     "silent": "customers who were silent for a while",
     "holder": "the customers whom the code was given to",
     "segment": "the customers of a segment",
@@ -42,12 +42,10 @@ def _outside(audience: Audience, cart: Cart, known: Known, days: DayRule) -> str
         return "" if inside else f"The customer is not in the segment {audience.segment_id!r}."
     if audience.kind == "silent":
         return _too_soon(audience.days, cart, known, days)
-    orders = known.orders_before(cart.customer)
-    if audience.kind == "new" and orders:
-        return f"It is for {_FOR['new']}; this one has {orders}."
-    if audience.kind == "returning" and not orders:
-        return f"It is for {_FOR['returning']}; this one has 0."
-    return ""
+    has_ordered = known.orders_before(cart.customer) > 0
+    if has_ordered == (audience.kind == "returning"):
+        return ""
+    return f"It is for {_FOR[audience.kind]}; this one has {'some' if has_ordered else 'none'}."
 
 
 def _too_soon(silence: int, cart: Cart, known: Known, days: DayRule) -> str:

@@ -1,7 +1,8 @@
 """Of several codes those that give a cart most, with the arithmetic, and why not the others.
 
 All allowed combinations of up to `combination.MOST_CODES` codes are compared. Of more, those are
-compared that give most by themselves, and `Best.arithmetic` says so.
+compared that give most by themselves; of codes with so many promotions that comparing would not
+end in time, the promotion that gives most by itself. `Best.arithmetic` says so where it happened.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ def best(raws: Sequence[str], cart: Cart, register: Register, known: Known) -> B
         for code, raw in sorted(asked.items())
     }
     by_code = {code: each for code, each in found.items() if not isinstance(each, Refusal)}
-    field = field_of(by_code)
+    field = field_of(by_code, cart)
     chosen = best_of(field.options, cart)
     refusals = [each for each in found.values() if isinstance(each, Refusal)]
     refusals += _left_out(by_code, chosen, field, cart)

@@ -53,7 +53,9 @@ class Cart:
 class Known(Protocol):
     """What is known of a customer by any of the identity keys; the cart's own order left out."""
 
-    def orders_before(self, keys: tuple[str, ...]) -> int: ...
+    def orders_before(self, keys: tuple[str, ...]) -> int:
+        """How many, or just as many as it takes to tell none from some."""
+        ...
 
     def last_order_at(self, keys: tuple[str, ...]) -> datetime | None: ...
 

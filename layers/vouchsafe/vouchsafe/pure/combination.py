@@ -8,9 +8,12 @@ from vouchsafe.pure.benefit import Given, Left, given_by, most_of, untouched
 from vouchsafe.pure.cart import Cart
 from vouchsafe.pure.terms import Candidate
 
-# Up to so many codes, and so many combinations of their promotions, all are compared.
+# Up to so many codes all are compared.
 MOST_CODES = 10
+# So many combinations of their promotions, and the fewer the more lines there are: somebody waits
+# at a till. Ten codes of one promotion each are 1,024, of a thousand lines about a second.
 _MOST_COMBINATIONS = 4096
+_MOST_WORK = 400_000
 
 Taken = tuple[Candidate, Given]
 
@@ -41,11 +44,12 @@ class Field:
     narrowed: bool = False
 
 
-def field_of(by_code: Mapping[str, Sequence[Candidate]]) -> Field:
+def field_of(by_code: Mapping[str, Sequence[Candidate]], cart: Cart) -> Field:
     """What can be compared in full; of more, what gives most by itself."""
+    most = min(_MOST_COMBINATIONS, _MOST_WORK // max(len(cart.lines), 1))
     ranked = sorted(by_code, key=lambda code: (-_most(by_code[code]), code))
     kept = {code: by_code[code] for code in ranked[:MOST_CODES]}
-    narrowed = prod(1 + len(each) for each in kept.values()) > _MOST_COMBINATIONS
+    narrowed = prod(1 + len(each) for each in kept.values()) > most
     if narrowed:
         kept = {code: [strongest(each)] for code, each in kept.items()}
     return Field(
