@@ -22,7 +22,7 @@ __all__ = ["aws", "made"]
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
 
@@ -103,6 +103,13 @@ def test_many_who_write_at_once_make_one_chain_without_gaps() -> None:
 
 
 @pytest.mark.usefixtures("aws")
+def test_each_digest_is_told_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    entry = audit_table.append(deed())
+
+    assert [vars(record)["digest"] for record in caplog.records] == [entry.digest]
+
+
+@pytest.mark.usefixtures("aws")
 def test_an_entry_comes_with_what_it_tells_of_or_not_at_all() -> None:
     def twice(transaction: TransactWrite) -> None:
         transaction.save(AuditItem("x", "y"), AuditItem.pk.does_not_exist())
@@ -125,7 +132,7 @@ def test_a_proposal_that_another_changed_leaves_no_entry() -> None:
     assert audit_table.last() == before
 
 
-@pytest.mark.usefixtures("aws")
+@pytest.mark.usefixtures("aws", "no_waiting")
 def test_meddling_with_the_table_shows_in_the_log() -> None:
     published()
     item = AuditItem.get("chain", f"{2:012d}")

@@ -9,6 +9,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ReadTimeoutError
 
+from functions.api.register import apply, switching
 from tests.api.room import (
     CAMPAIGN,
     CODE,
@@ -24,11 +25,14 @@ from tests.api.room import (
     submitted,
 )
 from tests.register.conftest import aws, made
-from vouchsafe.edge import audit_table, register_loads
+from vouchsafe.edge import audit_table, proposals_table, register_loads
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.flow import load as road
 from vouchsafe.flow.load import load
 from vouchsafe.pure.audit import first_broken
+from vouchsafe.pure.proposal import Action
+from vouchsafe.pure.proposal import Rows as Drafted
+from vouchsafe.pure.register_load import Seen
 
 __all__ = ["aws", "made"]
 pytestmark = pytest.mark.usefixtures("aws")
@@ -266,6 +270,37 @@ def test_two_who_carry_it_out_at_once_do_it_once(monkeypatch: pytest.MonkeyPatch
 
     assert (view(), desk.told()["state"]) == (NEW, "applied")
     assert log().count("proposal_applied") == 2
+
+
+def test_a_pause_that_a_run_beside_it_has_made_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published()
+    made = call("ana", "POST", PAUSE, {"why": "leaked"}).body
+    step("abel", made, "approve")
+    others_load()
+    real = switching.switched
+
+    def slow(promotion_id: str, action: Action) -> tuple[Drafted, tuple[Seen, ...]]:
+        monkeypatch.setattr(apply, "switched", real)
+        monkeypatch.setattr(proposals_table, "keep", lost)
+        with pytest.raises(Died):
+            apply.carried_out(made["proposal_id"])
+        monkeypatch.setattr(proposals_table, "keep", keep)
+        return real(promotion_id, action)
+
+    def lost(_proposal: object, _deed: object) -> None:
+        raise Died
+
+    keep = proposals_table.keep
+    monkeypatch.setattr(apply, "switched", slow)
+
+    carried_out()
+
+    assert read(made)["state"] == "applied"
+    promotion = RegisterReader().promotion("AUTUMN26-10")
+    assert promotion is not None
+    assert promotion.status == "paused"
 
 
 def test_a_campaign_of_another_proposal_may_come_first() -> None:

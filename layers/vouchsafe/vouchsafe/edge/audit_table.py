@@ -15,6 +15,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from vouchsafe.edge import journal
 from vouchsafe.edge.outage import translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
@@ -52,6 +53,7 @@ def append(deed: Deed, also: Also | None = None) -> AuditEntry:
     for attempt in range(_TRIES):
         entry = chained(deed, last())
         if _kept(entry, also):
+            journal.say("audit entry", number=entry.number, digest=entry.digest)
             return entry
         time.sleep(random.uniform(0, min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**attempt)))  # noqa: S311
     raise Unavailable("audit: others are writing at the same time")

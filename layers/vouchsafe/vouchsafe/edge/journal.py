@@ -47,6 +47,11 @@ def line(message: str, **dimensions: str) -> Iterator[Line]:
         written.close()
 
 
+def say(message: str, **fields: object) -> None:
+    """Something that is to be found again, and belongs to no invocation's line."""
+    _log.info(message, extra=fields)
+
+
 def warn(message: str, **fields: object) -> None:
     """Something was refused or put aside."""
     _log.warning(message, extra=fields)
