@@ -58,14 +58,14 @@ def body_of(rows: Rows = ROWS, **said: object) -> dict[str, object]:
 
 def drafted(who: str = "eva", rows: Rows = ROWS) -> Any:
     """A draft; the proposal as it is told."""
-    told = call(who, "POST", "/proposals", body_of(rows))
+    told = call(who, "POST", "/register/proposals", body_of(rows))
     assert told.status == 201, told.body
     return told.body
 
 
 def step(who: str, proposal: Any, verb: str, **said: object) -> Answered:
     """A step over the version that the proposal is told in."""
-    path = f"/proposals/{proposal['proposal_id']}/{verb}"
+    path = f"/register/proposals/{proposal['proposal_id']}/{verb}"
     return call(who, "POST", path, {"version": proposal["version"]} | said)
 
 
@@ -106,4 +106,4 @@ def published(rows: Rows = ROWS) -> Any:
 
 
 def read(proposal: Any) -> Any:
-    return call("vera", "GET", f"/proposals/{proposal['proposal_id']}").body
+    return call("vera", "GET", f"/register/proposals/{proposal['proposal_id']}").body

@@ -139,7 +139,7 @@ def test_meddling_with_the_table_shows_in_the_log() -> None:
     item.body = str(item.body).replace("person:eva", "person:ana")
     item.save(add_version_condition=False)
 
-    told = call("vera", "GET", "/audit").body
+    told = call("vera", "GET", "/register/audit").body
 
     assert told["broken_at"] == 2
 
@@ -151,7 +151,7 @@ def test_pages_hold_together() -> None:
     found: list[int] = []
     query = {"limit": "3"}
     while True:
-        page = call("vera", "GET", "/audit", query=query).body
+        page = call("vera", "GET", "/register/audit", query=query).body
         assert page.get("broken_at") is None
         found += [entry["number"] for entry in page["entries"]]
         if not page.get("after"):

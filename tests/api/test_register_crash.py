@@ -43,7 +43,7 @@ MORE: Rows = {
     "promotions": [{**PROMOTION, "customer_limit": 2}],
     "codes": [{**CODE, "code": f"NEW-{at}"} for at in range(1, 5)],
 }
-PAUSE = "/promotions/AUTUMN26-10/pause"
+PAUSE = "/register/promotions/AUTUMN26-10/pause"
 
 
 class Died(BaseException):
@@ -217,7 +217,7 @@ def test_a_pause_holds_wherever_it_dies() -> None:
     for death in deaths(pause, ready):
         dying(death, pause)
         others_load(customer_limit=5)
-        (made, *_) = call("vera", "GET", "/proposals").body["proposals"]
+        (made, *_) = call("vera", "GET", "/register/proposals").body["proposals"]
         if made["action"] == "pause":
             assert step("abel", made, "approve").status == 202
         carried_out()

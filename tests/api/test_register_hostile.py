@@ -49,11 +49,11 @@ INJECTIONS = (
     ],
 )
 def test_a_field_that_is_none_of_the_rooms_is_refused_by_name(body: object, field: str) -> None:
-    told = call("eva", "POST", "/proposals", body)
+    told = call("eva", "POST", "/register/proposals", body)
 
     assert told.status == 400
     assert told.body["field"] == field
-    assert call("eva", "GET", "/proposals").body["proposals"] == []
+    assert call("eva", "GET", "/register/proposals").body["proposals"] == []
 
 
 @pytest.mark.parametrize("verb", ["submit", "approve", "reject", "withdraw"])
@@ -70,7 +70,7 @@ def test_hostile_text_is_refused_or_kept_as_text(text: str) -> None:
         "promotions": [PROMOTION],
         "codes": [{**CODE, "code": text}],
     }
-    told = call("eva", "POST", "/proposals", body_of(rows, title=text[:200], why=text))
+    told = call("eva", "POST", "/register/proposals", body_of(rows, title=text[:200], why=text))
 
     assert told.status == 201
     kept = read(told.body)
@@ -82,10 +82,15 @@ def test_hostile_text_is_refused_or_kept_as_text(text: str) -> None:
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_hostile_text_in_a_path_or_a_question_finds_nothing(text: str) -> None:
     segment = text.replace("/", "-")
-    for path in ("/proposals/", "/campaigns/", "/promotions/", "/codes/"):
+    for path in (
+        "/register/proposals/",
+        "/register/campaigns/",
+        "/register/promotions/",
+        "/register/codes/",
+    ):
         assert call("vera", "GET", path + segment).status in (400, 404)
     for query in ({"after": text}, {"subject": text}, {"limit": text}, {"state": text}):
-        for path in ("/proposals", "/audit", "/campaigns"):
+        for path in ("/register/proposals", "/register/audit", "/register/campaigns"):
             assert call("vera", "GET", path, query=query).status in (200, 400)
 
 
@@ -110,7 +115,7 @@ def test_hostile_text_in_a_path_or_a_question_finds_nothing(text: str) -> None:
     ],
 )
 def test_what_is_no_proposal_is_refused(body: str) -> None:
-    told = answered(handle, event("POST", "/proposals", body, groups="[editor]"))
+    told = answered(handle, event("POST", "/register/proposals", body, groups="[editor]"))
 
     assert told.status == 400
     assert told.headers["content-type"] == "application/problem+json"
@@ -121,7 +126,9 @@ def test_numbers_that_are_none_become_faults_of_their_cell() -> None:
         '"customer_limit": 1', '"customer_limit": 1e400, "code_limit": NaN, "priority": -1.5'
     )
 
-    told = answered(handle, event("POST", "/proposals", body, groups="[editor]", subject="eva"))
+    told = answered(
+        handle, event("POST", "/register/proposals", body, groups="[editor]", subject="eva")
+    )
 
     assert told.status in (201, 400)
     if told.status == 201:
@@ -133,7 +140,7 @@ def test_a_proposal_that_no_item_could_hold_is_refused() -> None:
     texts = ("".join(dice.choices(ascii_letters + digits, k=100)) for _ in range(6_500))
     codes = [{"code": text, "promotion_id": "AUTUMN26-10"} for text in texts]
 
-    told = call("eva", "POST", "/proposals", body_of({**ROWS, "codes": codes}))
+    told = call("eva", "POST", "/register/proposals", body_of({**ROWS, "codes": codes}))
 
     assert (told.status, told.body["field"]) == (400, "rows")
     assert proposals_table.newest(None, 10) == []
@@ -143,7 +150,7 @@ def test_a_proposal_that_no_item_could_hold_is_refused() -> None:
 def test_a_draft_of_thousands_of_codes_is_kept() -> None:
     codes = [{"code": f"AUTUMN-{at:05d}", "promotion_id": "AUTUMN26-10"} for at in range(3_000)]
 
-    told = call("eva", "POST", "/proposals", body_of({**ROWS, "codes": codes}))
+    told = call("eva", "POST", "/register/proposals", body_of({**ROWS, "codes": codes}))
 
     assert told.status == 201
     assert len(read(told.body)["rows"]["codes"]) == 3_000
@@ -151,7 +158,7 @@ def test_a_draft_of_thousands_of_codes_is_kept() -> None:
 
 @pytest.mark.parametrize("version", ['"x"', "-1", "1.5", "9" * 30])
 def test_a_version_is_a_number(version: str) -> None:
-    path = f"/proposals/{drafted()['proposal_id']}"
+    path = f"/register/proposals/{drafted()['proposal_id']}"
 
     assert call("eva", "PUT", path, body_of(), if_match=version).status == 400
 
@@ -160,5 +167,5 @@ def test_a_key_of_the_register_cannot_be_reached_by_an_id() -> None:
     drafted()
 
     for name in ("head", "now#", "proposal", "x#head"):
-        assert call("vera", "GET", f"/campaigns/{name}").status == 404
+        assert call("vera", "GET", f"/register/campaigns/{name}").status == 404
     assert RegisterReader().revision() == 0

@@ -88,23 +88,23 @@ def test_what_is_faulty_cannot_be_handed_in_and_can_be_corrected() -> None:
 
     assert refused.status == 400
     assert refused.body["field"] == "rows.promotions[0].limits"
-    path = f"/proposals/{proposal['proposal_id']}"
+    path = f"/register/proposals/{proposal['proposal_id']}"
     mended = call("eva", "PUT", path, body_of(), if_match=str(proposal["version"]))
     assert mended.status == 200
     assert step("eva", mended.body, "submit").body["state"] == "submitted"
 
 
 def test_a_check_keeps_nothing() -> None:
-    told = call("eva", "POST", "/proposals/check", {"rows": ROWS})
+    told = call("eva", "POST", "/register/proposals/check", {"rows": ROWS})
 
     assert told.body["sound"]
-    assert call("eva", "GET", "/proposals").body["proposals"] == []
+    assert call("eva", "GET", "/register/proposals").body["proposals"] == []
     assert audit_table.last() is None
 
 
 def test_nobody_approves_what_he_drafted_or_changed() -> None:
     proposal = drafted("ana")
-    path = f"/proposals/{proposal['proposal_id']}"
+    path = f"/register/proposals/{proposal['proposal_id']}"
     proposal = call("abel", "PUT", path, body_of(why="more"), if_match='"1"').body
     proposal = step("eva", proposal, "submit").body
 
@@ -116,7 +116,7 @@ def test_nobody_approves_what_he_drafted_or_changed() -> None:
 
 def test_an_edit_after_submission_takes_it_back_to_draft() -> None:
     proposal = submitted()
-    path = f"/proposals/{proposal['proposal_id']}"
+    path = f"/register/proposals/{proposal['proposal_id']}"
 
     edited = call("emil", "PUT", path, body_of(why="other"), if_match=str(proposal["version"]))
 
@@ -127,7 +127,7 @@ def test_an_edit_after_submission_takes_it_back_to_draft() -> None:
 
 def test_nobody_approves_another_version_than_he_has_seen() -> None:
     seen = submitted()
-    path = f"/proposals/{seen['proposal_id']}"
+    path = f"/register/proposals/{seen['proposal_id']}"
     call("eva", "PUT", path, body_of(why="other"), if_match=str(seen["version"]))
     now = read(seen)
     step("eva", now, "submit")
@@ -139,7 +139,7 @@ def test_nobody_approves_another_version_than_he_has_seen() -> None:
 
 
 def test_two_who_change_the_same_version_do_not_overwrite_each_other() -> None:
-    path = f"/proposals/{drafted()['proposal_id']}"
+    path = f"/register/proposals/{drafted()['proposal_id']}"
 
     first = call("eva", "PUT", path, body_of(why="mine"), if_match="1")
     second = call("emil", "PUT", path, body_of(why="yours"), if_match="1")
@@ -150,7 +150,7 @@ def test_two_who_change_the_same_version_do_not_overwrite_each_other() -> None:
 
 
 def test_an_edit_whose_answer_was_lost_may_be_repeated() -> None:
-    path = f"/proposals/{drafted()['proposal_id']}"
+    path = f"/register/proposals/{drafted()['proposal_id']}"
 
     first = call("eva", "PUT", path, body_of(why="mine"), if_match="1")
     again = call("eva", "PUT", path, body_of(why="mine"), if_match="1")
@@ -164,7 +164,7 @@ def test_a_rejection_says_why_and_may_be_answered() -> None:
     assert step("ana", proposal, "reject").status == 400
     told = step("ana", proposal, "reject", reason="too long").body
     assert (told["state"], told["reason"]) == ("rejected", "too long")
-    path = f"/proposals/{proposal['proposal_id']}"
+    path = f"/register/proposals/{proposal['proposal_id']}"
     again = call("eva", "PUT", path, body_of(), if_match=str(told["version"])).body
     assert (again["state"], again.get("reason")) == ("draft", None)
 
@@ -230,7 +230,7 @@ def test_a_message_that_comes_twice_changes_nothing_more() -> None:
 
 def test_a_promotion_is_paused_resumed_and_retired_by_an_approver_alone() -> None:
     published()
-    path = "/promotions/AUTUMN26-10"
+    path = "/register/promotions/AUTUMN26-10"
     states = []
 
     for verb in ("pause", "resume", "retire"):
@@ -247,12 +247,12 @@ def test_a_promotion_is_paused_resumed_and_retired_by_an_approver_alone() -> Non
         ("retired", "applied", "retire"),
     ]
     assert call("ana", "POST", f"{path}/resume", {"why": "please"}).status == 409
-    assert call("ana", "POST", "/promotions/NONE/pause", {"why": "x"}).status == 404
+    assert call("ana", "POST", "/register/promotions/NONE/pause", {"why": "x"}).status == 404
 
 
 def test_a_pause_holds_over_what_another_changed_meanwhile() -> None:
     published()
-    told = call("ana", "POST", "/promotions/AUTUMN26-10/pause", {"why": "leaked"}).body
+    told = call("ana", "POST", "/register/promotions/AUTUMN26-10/pause", {"why": "leaked"}).body
     header = ",".join(PROMOTION)
     row = ",".join(str(text) for text in {**PROMOTION, "purpose": "other"}.values())
     load([("promotions.csv", f"{header}\n{row}\n".encode())])
@@ -270,7 +270,7 @@ def test_the_register_is_read_with_its_history_and_what_runs() -> None:
     approved({"promotions": [{**PROMOTION, "customer_limit": 3}]})
     carried_out()
 
-    promotion = call("vera", "GET", "/promotions/AUTUMN26-10")
+    promotion = call("vera", "GET", "/register/promotions/AUTUMN26-10")
 
     assert promotion.version() == '"2"'
     assert promotion.body["running"] == "not_yet_active"
@@ -279,11 +279,11 @@ def test_the_register_is_read_with_its_history_and_what_runs() -> None:
         (each["register_revision"], each["rows"][0]["customer_limit"])
         for each in promotion.body["history"]
     ] == [(2, "3"), (1, "1")]
-    code = call("vera", "GET", "/codes/autumn%2010".replace("%20", " ")).body
+    code = call("vera", "GET", "/register/codes/autumn%2010".replace("%20", " ")).body
     assert (code["code"], code["running"]) == ("Autumn-10", "not_yet_active")
-    campaign = call("vera", "GET", "/campaigns/AUTUMN26").body
+    campaign = call("vera", "GET", "/register/campaigns/AUTUMN26").body
     assert [each["promotion_id"] for each in campaign["promotions"]] == ["AUTUMN26-10"]
-    listed = call("vera", "GET", "/campaigns").body
+    listed = call("vera", "GET", "/register/campaigns").body
     assert [each["row"]["campaign_id"] for each in listed["campaigns"]] == ["AUTUMN26"]
 
 
@@ -294,7 +294,7 @@ def test_lists_come_in_pages() -> None:
     query: dict[str, str] = {"limit": "2"}
 
     while True:
-        page = call("vera", "GET", "/campaigns", query=query).body
+        page = call("vera", "GET", "/register/campaigns", query=query).body
         found += [each["row"]["campaign_id"] for each in page["campaigns"]]
         if not page.get("after"):
             break
@@ -307,14 +307,14 @@ def test_proposals_are_listed_by_state_in_pages() -> None:
     drafts = [drafted()["proposal_id"] for _ in range(3)]
     step("eva", {"proposal_id": drafts[0], "version": 1}, "withdraw")
 
-    first = call("vera", "GET", "/proposals", query={"limit": "2"}).body
-    rest = call("vera", "GET", "/proposals", query={"after": first["after"]}).body
-    still = call("vera", "GET", "/proposals", query={"state": "draft"}).body
+    first = call("vera", "GET", "/register/proposals", query={"limit": "2"}).body
+    rest = call("vera", "GET", "/register/proposals", query={"after": first["after"]}).body
+    still = call("vera", "GET", "/register/proposals", query={"state": "draft"}).body
 
     ids = [each["proposal_id"] for each in (*first["proposals"], *rest["proposals"])]
     assert ids == drafts[::-1]
     assert len(still["proposals"]) == 2
-    assert call("vera", "GET", "/proposals", query={"state": "mine"}).status == 400
+    assert call("vera", "GET", "/register/proposals", query={"state": "mine"}).status == 400
 
 
 def test_every_step_is_in_the_audit_log_with_before_and_after() -> None:
@@ -322,8 +322,8 @@ def test_every_step_is_in_the_audit_log_with_before_and_after() -> None:
     approved({"promotions": [{**PROMOTION, "customer_limit": 3}]})
     carried_out()
 
-    told = call("vera", "GET", "/audit").body
-    of_one = call("vera", "GET", "/audit", query={"subject": "promotion:AUTUMN26-10"}).body
+    told = call("vera", "GET", "/register/audit").body
+    of_one = call("vera", "GET", "/register/audit", query={"subject": "promotion:AUTUMN26-10"}).body
 
     assert [(each["what"], each["who"]) for each in reversed(told["entries"])][:4] == [
         ("proposal_drafted", "person:eva"),
@@ -337,23 +337,25 @@ def test_every_step_is_in_the_audit_log_with_before_and_after() -> None:
     assert '"customer_limit": "1"' in newest["before"]
     assert '"customer_limit": "3"' in newest["after"]
     mine = call(
-        "vera", "GET", "/audit", query={"subject": f"proposal:{proposal['proposal_id']}"}
+        "vera", "GET", "/register/audit", query={"subject": f"proposal:{proposal['proposal_id']}"}
     ).body
     assert len(mine["entries"]) == 4
-    assert call("vera", "GET", "/audit", query={"subject": "code: autumn 1O"}).body["entries"]
+    assert call("vera", "GET", "/register/audit", query={"subject": "code: autumn 1O"}).body[
+        "entries"
+    ]
 
 
 def test_names_are_set_by_an_admin_and_then_asked_for() -> None:
     said = {"campaign": "{season}{yy}", "seasons": ["AUTUMN"], "strict": True}
 
-    assert call("ana", "PUT", "/settings/naming", said).status == 403
-    told = call("adam", "PUT", "/settings/naming", said)
+    assert call("ana", "PUT", "/register/settings/naming", said).status == 403
+    told = call("adam", "PUT", "/register/settings/naming", said)
 
     assert (told.status, told.version()) == (200, '"1"')
-    assert call("adam", "PUT", "/settings/naming", said, if_match="0").status == 409
-    bad = call("adam", "PUT", "/settings/naming", {"campaign": "{thing}"}, if_match="1")
+    assert call("adam", "PUT", "/register/settings/naming", said, if_match="0").status == 409
+    bad = call("adam", "PUT", "/register/settings/naming", {"campaign": "{thing}"}, if_match="1")
     assert (bad.status, bad.body["field"]) == (400, "campaign")
     rows = {"campaigns": [{**CAMPAIGN, "campaign_id": "Cheap"}]}
-    check = call("eva", "POST", "/proposals/check", {"rows": rows}).body
+    check = call("eva", "POST", "/register/proposals/check", {"rows": rows}).body
     assert [each["rule"] for each in check["findings"]] == ["name_pattern"]
     assert not check["sound"]

@@ -10,7 +10,7 @@ _PAGE = {"after": "what the page before said", "limit": "how many at most, 1 to 
 ROUTES = (
     Route(
         method="POST",
-        path="/proposals/check",
+        path="/register/proposals/check",
         name="checkRows",
         summary="Checks and lints rows without keeping them.",
         right="draft",
@@ -20,7 +20,7 @@ ROUTES = (
     ),
     Route(
         method="POST",
-        path="/proposals",
+        path="/register/proposals",
         name="draftProposal",
         summary="Drafts a change of the register.",
         right="draft",
@@ -31,7 +31,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/proposals",
+        path="/register/proposals",
         name="listProposals",
         summary="Lists proposals, the newest first.",
         right="read",
@@ -41,7 +41,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/proposals/{proposal_id}",
+        path="/register/proposals/{proposal_id}",
         name="readProposal",
         summary="Reads a proposal; while it waits, with what is wrong with it now.",
         right="read",
@@ -50,7 +50,7 @@ ROUTES = (
     ),
     Route(
         method="PUT",
-        path="/proposals/{proposal_id}",
+        path="/register/proposals/{proposal_id}",
         name="editProposal",
         summary="Says a proposal anew; it is a draft again.",
         right="draft",
@@ -61,7 +61,7 @@ ROUTES = (
     ),
     Route(
         method="POST",
-        path="/proposals/{proposal_id}/submit",
+        path="/register/proposals/{proposal_id}/submit",
         name="submitProposal",
         summary="Hands a proposal in for another person to judge.",
         right="draft",
@@ -71,7 +71,7 @@ ROUTES = (
     ),
     Route(
         method="POST",
-        path="/proposals/{proposal_id}/withdraw",
+        path="/register/proposals/{proposal_id}/withdraw",
         name="withdrawProposal",
         summary="Takes a proposal back for good.",
         right="draft",
@@ -81,7 +81,7 @@ ROUTES = (
     ),
     Route(
         method="POST",
-        path="/proposals/{proposal_id}/approve",
+        path="/register/proposals/{proposal_id}/approve",
         name="approveProposal",
         summary="Approves another's proposal; it is carried out within a minute.",
         right="approve",
@@ -92,7 +92,7 @@ ROUTES = (
     ),
     Route(
         method="POST",
-        path="/proposals/{proposal_id}/reject",
+        path="/register/proposals/{proposal_id}/reject",
         name="rejectProposal",
         summary="Refuses another's proposal, with the reason.",
         right="approve",
@@ -102,7 +102,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/campaigns",
+        path="/register/campaigns",
         name="listCampaigns",
         summary="Lists campaigns by id.",
         right="read",
@@ -112,7 +112,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/campaigns/{campaign_id}",
+        path="/register/campaigns/{campaign_id}",
         name="readCampaign",
         summary="Reads a campaign, its promotions and its history.",
         right="read",
@@ -121,7 +121,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/promotions/{promotion_id}",
+        path="/register/promotions/{promotion_id}",
         name="readPromotion",
         summary="Reads a promotion, whether it runs, and its history.",
         right="read",
@@ -130,7 +130,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/codes/{code}",
+        path="/register/codes/{code}",
         name="readCode",
         summary="Reads a code, whether it runs, and its history.",
         right="read",
@@ -140,7 +140,7 @@ ROUTES = (
     *(
         Route(
             method="POST",
-            path=f"/promotions/{{promotion_id}}/{verb}",
+            path=f"/register/promotions/{{promotion_id}}/{verb}",
             name=f"{verb}Promotion",
             summary=summary,
             right="approve",
@@ -161,7 +161,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/audit",
+        path="/register/audit",
         name="readAudit",
         summary="Reads the audit log, the newest first.",
         right="read",
@@ -171,7 +171,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/settings/naming",
+        path="/register/settings/naming",
         name="readNaming",
         summary="Tells how things are to be named.",
         right="read",
@@ -180,7 +180,7 @@ ROUTES = (
     ),
     Route(
         method="PUT",
-        path="/settings/naming",
+        path="/register/settings/naming",
         name="setNaming",
         summary="Sets how things are to be named.",
         right="administer",
