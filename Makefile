@@ -16,7 +16,7 @@ export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env build run test check format load replay rebuild trace backfill \
-  download soak bench gaps drift fidelity source blocks modules deploy clean
+  download person token soak bench gaps drift fidelity source blocks modules deploy clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -70,6 +70,12 @@ drift: env ## what platforms began to say otherwise; ARGS="toast" for one of the
 
 download: env ## list finance's reports; ID=workbooks/... fetches one
 	@$(BIN)/python -m console.download $(ID) $(ARGS)
+
+person: env ## a person of the control room, and their roles: ARGS="ana@example.com approver"
+	@$(BIN)/python -m console.person $(ARGS)
+
+token: env ## print an access token for the API (ARGS=--url: where it answers)
+	@$(BIN)/python -m console.token $(ARGS)
 
 soak: test-env ## the battery for longer: SEEDS=1000000
 	@$(BIN)/python -m tests.battery.soak $(or $(SEEDS),100000)
