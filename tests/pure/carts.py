@@ -25,7 +25,6 @@ class Customer:
     orders: int = 0
     last: datetime | None = None
     held: frozenset[str] = frozenset()
-    segments: frozenset[str] = frozenset()
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def orders_before(self, keys: tuple[str, ...]) -> int:
@@ -39,10 +38,6 @@ class Customer:
     def holds(self, keys: tuple[str, ...], code: Code, promotion: Promotion) -> bool:
         self.asked.append(keys)
         return code.canonical in self.held
-
-    def in_segment(self, keys: tuple[str, ...], segment_id: str) -> bool:
-        self.asked.append(keys)
-        return segment_id in self.segments
 
 
 NOBODY = Customer()

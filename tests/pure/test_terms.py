@@ -222,8 +222,6 @@ def test_lesson_33_refuse_above_refuses(above: int, met: bool) -> None:
         (Audience(kind="returning"), Customer(), "terms_not_met"),
         (Audience(kind="holder"), Customer(held=frozenset({"TEAT1ME"})), ""),
         (Audience(kind="holder"), Customer(), "not_holder"),
-        (Audience(kind="segment", segment_id="vip"), Customer(segments=frozenset({"vip"})), ""),
-        (Audience(kind="segment", segment_id="vip"), Customer(), "terms_not_met"),
     ],
 )
 def test_an_audience_is_asked_for(audience: Audience, known: Customer, reason: str) -> None:
@@ -268,7 +266,7 @@ def test_silence_is_told_with_its_days() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["new", "returning", "silent", "holder", "segment"])
+@pytest.mark.parametrize("kind", ["new", "returning", "silent", "holder"])
 def test_lesson_23_an_unknown_customer_is_an_answer_and_no_exception(kind: Any) -> None:
     """Nobody is asked about, so that nothing can throw."""
     known = Customer()

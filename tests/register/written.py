@@ -25,7 +25,6 @@ AMOUNTS = [
     "cap_discount_at",
     "refuse_above",
     "budget",
-    "revenue_goal",
 ]
 LISTS = [
     "places",
@@ -97,7 +96,6 @@ AUDIENCES = st.one_of(
         lambda kind: Audience(kind=kind)  # type: ignore[arg-type]
     ),
     st.builds(Audience, kind=st.just("silent"), days=st.integers(1, 400)),
-    st.builds(Audience, kind=st.just("segment"), segment_id=TEXTS),
 )
 MINUTES = st.integers(0, 1439).map(lambda minute: time(minute // 60, minute % 60))
 SPANS = st.tuples(MINUTES, MINUTES).filter(lambda two: two[0] != two[1])
@@ -134,7 +132,6 @@ def terms(draw: st.DrawFn, currency: str) -> dict[str, Any]:
         "audience": draw(AUDIENCES),
         "limits": draw(limit_terms()),
         "budget_minor": draw(amounts),
-        "revenue_goal_minor": draw(amounts),
         "priority": draw(st.integers(0, 99)),
         "hold_minutes": draw(st.integers(1, 600)),
         "requires_reservation": draw(st.booleans()),
@@ -161,7 +158,7 @@ def cells_of_terms(entry: Promotion) -> dict[str, Any]:
         cells[column] = "yes" if getattr(entry, column) else "no"
     cells["benefit"] = entry.benefit and benefit_cell(entry.benefit, str(entry.currency))
     audience = entry.audience
-    said = str(audience.days or "") + audience.segment_id
+    said = str(audience.days or "")
     cells["audience"] = f"{audience.kind}:{said}" if said else audience.kind
     cells["hours"] = "|".join(f"{each.opens:%H:%M}-{each.closes:%H:%M}" for each in entry.hours)
     cells["limits"] = "|".join(f"{e.scope}/{e.period}={e.most}" for e in reversed(entry.limits))

@@ -13,7 +13,6 @@ _FOR: dict[AudienceKind, str] = {
     "returning": "customers with an order before",
     "silent": "customers who were silent for a while",
     "holder": "the customers whom the code was given to",
-    "segment": "the customers of a segment",
 }
 
 
@@ -37,9 +36,6 @@ def missed(
 
 
 def _outside(audience: Audience, cart: Cart, known: Known, days: DayRule) -> str:
-    if audience.kind == "segment":
-        inside = known.in_segment(cart.customer, audience.segment_id)
-        return "" if inside else f"The customer is not in the segment {audience.segment_id!r}."
     if audience.kind == "silent":
         return _too_soon(audience.days, cart, known, days)
     has_ordered = known.orders_before(cart.customer) > 0

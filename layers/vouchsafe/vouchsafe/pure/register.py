@@ -14,7 +14,7 @@ VoucherClass = Literal["discount", "single_purpose", "multi_purpose", "stored_va
 OnRollback = Literal["restore", "keep"]
 Status = Literal["active", "paused", "retired"]
 BenefitKind = Literal["percent", "amount", "free_item", "free_shipping"]
-AudienceKind = Literal["anyone", "new", "returning", "silent", "holder", "segment"]
+AudienceKind = Literal["anyone", "new", "returning", "silent", "holder"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LimitScope = Literal["promotion", "code", "customer", "device", "card", "location"]
 LimitPeriod = Literal["ever", "day", "week", "month"]
@@ -83,11 +83,10 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Whom a promotion is for. `days` of silence, `segment_id`: each for its own kind only."""
+    """Whom a promotion is for; `days` are those of silence."""
 
     kind: AudienceKind = "anyone"
     days: int = 0
-    segment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +160,6 @@ class Promotion:
     audience: Audience = Audience()
     limits: tuple[LimitTerm, ...] = ()
     budget_minor: int | None = None
-    revenue_goal_minor: int | None = None
     priority: int = 0
     hold_minutes: int = 30
     requires_reservation: bool = False

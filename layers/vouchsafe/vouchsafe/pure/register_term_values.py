@@ -23,7 +23,7 @@ _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _SCOPES: tuple[LimitScope, ...] = get_args(LimitScope)
 _PERIODS: tuple[LimitPeriod, ...] = get_args(LimitPeriod)
 _BENEFITS = "percent:12.5, amount:5.00, free_item:<sku> or free_shipping"
-_AUDIENCES = "anyone, new, returning, silent:<days>, holder or segment:<segment_id>"
+_AUDIENCES = "anyone, new, returning, holder or silent:<days>"
 
 
 def benefit(text: str, currency: str | None) -> Benefit:
@@ -49,8 +49,6 @@ def audience(text: str) -> Audience:
             return Audience(kind=kind)
         case "silent", True:
             return Audience(kind="silent", days=values.whole_above_zero(said))
-        case "segment", True:
-            return Audience(kind="segment", segment_id=values.name_of_thing(said))
     raise _refused(f"must be {_AUDIENCES}: {text!r}")
 
 

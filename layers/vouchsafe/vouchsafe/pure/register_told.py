@@ -134,7 +134,6 @@ def _terms(entry: Promotion) -> dict[str, str | None]:
         "audience": _audience(entry.audience),
         "limits": "|".join(f"{each.scope}/{each.period}={each.most}" for each in entry.limits),
         "budget": _amount(entry.budget_minor, entry),
-        "revenue_goal": _amount(entry.revenue_goal_minor, entry),
         "priority": str(entry.priority),
         "hold_minutes": str(entry.hold_minutes),
         "requires_reservation": _yes_or_no(entry.requires_reservation),
@@ -159,8 +158,6 @@ def _audience(audience: Audience) -> str:
     match audience.kind:
         case "silent":
             return f"silent:{audience.days}"
-        case "segment":
-            return f"segment:{audience.segment_id}"
         case _:
             return audience.kind
 
