@@ -1,4 +1,4 @@
-"""What one of our own rooms was told, on its way into the ledger: from its queue, read, recorded."""
+"""What one of our own rooms was told, on its way into the ledger: queue, reading, recording."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
