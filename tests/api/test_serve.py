@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pynamodb.connection import Connection
+from pynamodb.transactions import TransactWrite
 
 from tests.api.calls import Answered, answered, event
 from vouchsafe.edge import answers_table, clock, keys_table
@@ -263,9 +265,11 @@ def test_a_shop_is_known_by_its_key_until_it_is_revoked(
     stall: Stall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys_table.forget()
-    key, text = keys_table.make(
+    made = keys_table.drawn(
         "till 1", frozenset({"validate"}), "woocommerce", "shop", "person:ana", NOON
     )
+    keys_table.keep(made)
+    text = made.text
     told = event("GET", "/", authorization=f"Bearer {text}")
 
     found = shop(told)
@@ -275,14 +279,17 @@ def test_a_shop_is_known_by_its_key_until_it_is_revoked(
         "shop",
         frozenset({"validate"}),
     )
-    keys_table.revoke(key.key_id, NOON)
+    with TransactWrite(connection=Connection()) as transaction:
+        keys_table.revoke(made.key.key_id, NOON, transaction)
     keys_table.forget()
     assert keys_table.caller(text) is None
     assert [each.revoked_at for each in keys_table.all_keys()] == [NOON]
 
 
 def test_a_key_is_kept_as_a_digest_only() -> None:
-    _, text = keys_table.make("till", frozenset({"redeem"}), "p", "a", "person:ana", NOON)
+    made = keys_table.drawn("till", frozenset({"redeem"}), "p", "a", "person:ana", NOON)
+    keys_table.keep(made)
+    text = made.text
     secret = text.split("_", 2)[2]
 
     (item,) = keys_table.KeyItem.scan()
@@ -299,6 +306,8 @@ def test_a_guessed_key_is_nobodys(text: str) -> None:
 
 def test_a_changed_secret_is_nobodys() -> None:
     keys_table.forget()
-    _, text = keys_table.make("till", frozenset({"redeem"}), "p", "a", "person:ana", NOON)
+    made = keys_table.drawn("till", frozenset({"redeem"}), "p", "a", "person:ana", NOON)
+    keys_table.keep(made)
+    text = made.text
 
     assert keys_table.caller(text[:-1] + ("A" if text[-1] != "A" else "B")) is None

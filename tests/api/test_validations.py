@@ -82,7 +82,9 @@ class Shop:
         self._version = 0
 
     def _made(self, platform: str, scopes: frozenset[Right]) -> str:
-        return keys_table.make("web", scopes, platform, "webshop", "person:ana", NOON)[1]
+        made = keys_table.drawn("web", scopes, platform, "webshop", "person:ana", NOON)
+        keys_table.keep(made)
+        return made.text
 
     def knows(self, *entries: Entry) -> None:
         self._version += 1
@@ -486,8 +488,9 @@ def test_a_key_opens_what_its_scopes_open(shop: Shop, route: Any, scope: Right |
 
 def test_a_shop_sees_its_own_orders_alone(shop: Shop) -> None:
     shop.asks("redeem", "TEN")
-    _, other = keys_table.make("b", SCOPES, "direct", "elsewhere", "person:ana", NOON)
-    shop.key = other
+    other = keys_table.drawn("b", SCOPES, "direct", "elsewhere", "person:ana", NOON)
+    keys_table.keep(other)
+    shop.key = other.text
 
     assert shop.states() == {}
     assert shop.ends("confirm").status == 404

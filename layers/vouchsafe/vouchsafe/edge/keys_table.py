@@ -4,16 +4,16 @@ import hmac
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import cast
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
-from vouchsafe.edge.outage import code_of, translated
+from vouchsafe.edge.outage import translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import instant
 from vouchsafe.pure.errors import Absent
@@ -57,41 +57,59 @@ class KeyItem(Model):
     revoked_at = UnicodeAttribute(null=True)
 
 
-def make(
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new key that is not kept yet, and the text that the shop sends: told this once only."""
+
+    key: Key
+    text: str = field(repr=False)
+    digest: str = field(repr=False)
+
+
+def drawn(
     name: str, scopes: frozenset[Right], platform: str, account: str, by: str, at: datetime
-) -> tuple[Key, str]:
-    """A new key, and the text that the shop sends: the only time that it is told."""
+) -> Made:
+    """A new key, drawn at random."""
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
-    item = KeyItem(
-        key_id,
-        digest=_digest(secret),
+    key = Key(
+        key_id=key_id,
         name=name,
-        scopes=set(scopes),
+        scopes=scopes,
         platform=platform,
         account=account,
         created_by=by,
-        created_at=instant.text(at),
+        created_at=at,
     )
+    return Made(key, f"{_PREFIX}_{key_id}_{secret}", _digest(secret))
+
+
+def put(made: Made, transaction: TransactWrite) -> None:
+    """Keeps a new key, together with what else is in the transaction."""
+    transaction.save(_item(made), KeyItem.pk.does_not_exist())
+
+
+def keep(made: Made) -> None:
+    """Keeps a new key by itself."""
     with translated("keys"):
-        item.save(condition=KeyItem.pk.does_not_exist(), add_version_condition=False)
-    return _key(item), f"{_PREFIX}_{key_id}_{secret}"
+        _item(made).save(condition=KeyItem.pk.does_not_exist(), add_version_condition=False)
 
 
-def revoke(key_id: str, at: datetime) -> Key:
-    """Ends a key; ended again it stays ended when it was. Raises Absent."""
-    item = KeyItem(key_id)
+def revoke(key_id: str, at: datetime, transaction: TransactWrite) -> None:
+    """Ends a key that stands, together with what else is in the transaction."""
+    transaction.update(
+        KeyItem(key_id),
+        actions=[KeyItem.revoked_at.set(instant.text(at))],
+        condition=KeyItem.pk.exists() & KeyItem.revoked_at.does_not_exist(),
+    )
+
+
+def get(key_id: str) -> Key:
+    """A key, read consistently. Raises Absent."""
     with translated("keys"):
         try:
-            item.update(
-                actions=[KeyItem.revoked_at.set(KeyItem.revoked_at | instant.text(at))],
-                condition=KeyItem.pk.exists(),
-                add_version_condition=False,
-            )
-        except UpdateError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
-                raise Absent(f"key {key_id}") from error
-            raise
-    return _key(item)
+            return _key(KeyItem.get(key_id, consistent_read=True))
+        except KeyItem.DoesNotExist as error:
+            raise Absent(f"key {key_id}") from error
 
 
 def all_keys() -> Iterator[Key]:
@@ -139,6 +157,20 @@ def _looked_up(key_id: str) -> KeyItem | None:
             item = None
     _kept[key_id] = (time.monotonic(), item)
     return item
+
+
+def _item(made: Made) -> KeyItem:
+    key = made.key
+    return KeyItem(
+        key.key_id,
+        digest=made.digest,
+        name=key.name,
+        scopes=set(key.scopes),
+        platform=key.platform,
+        account=key.account,
+        created_by=key.created_by,
+        created_at=instant.text(key.created_at),
+    )
 
 
 def _digest(secret: str) -> str:
