@@ -10,7 +10,7 @@ from vouchsafe.pure.errors import Absent, Conflict, Unavailable, VouchsafeError
 from vouchsafe.pure.proposal import Proposal, applied, failed
 from vouchsafe.pure.register_load import Mandate
 
-from . import deeds
+from . import deeds, draw
 from .checking import files_of
 from .switching import promotion_switched, switched
 
@@ -19,13 +19,15 @@ _TRIES = 4
 
 
 def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
-    """Takes messages `{"proposal_id": ..}`. One that was cut short comes again, and goes on."""
+    """Takes messages `{"proposal_id": .., "part": ..}`; the part is of an order of codes. One that
+    was cut short comes again, and goes on."""
     with journal.line("apply", consumer="register") as line:
 
         def work(message: queue.Message) -> bool:
             try:
-                line.note(proposal=message.body()["proposal_id"])
-                line.note(state=carried_out(message.body()["proposal_id"]))
+                body = message.body()
+                line.note(proposal=body["proposal_id"], part=body.get("part", 0))
+                line.note(state=carried_out(body["proposal_id"], int(body.get("part", 0))))
             except (VouchsafeError, KeyError, TypeError, ValueError) as reason:
                 line.count("failed")
                 line.note(reason=repr(reason)[:200])
@@ -35,13 +37,23 @@ def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
         return queue.each(event, work)
 
 
-def carried_out(proposal_id: str) -> str:
+def carried_out(proposal_id: str, part: int = 0) -> str:
     """The state that the proposal is in at the end. Raises Unavailable where it is to be tried
     again."""
     proposal = proposals_table.get(proposal_id)
     if proposal.state != "approved":
         return proposal.state
-    faults, revision = _loaded(proposal)
+    order = proposal.draft.order
+    if order is None:
+        return _marked(proposal, *_loaded(proposal))
+    faults, revision = draw.part_loaded(proposal_id, order, part)
+    if not faults and part + 1 < order.parts():
+        draw.go_on(proposal_id, part + 1)
+        return proposal.state
+    return _marked(proposal, faults, revision)
+
+
+def _marked(proposal: Proposal, faults: list[str], revision: int) -> str:
     now = clock.now()
     if faults:
         after = failed(proposal, faults, now)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 from vouchsafe.edge import register_table
@@ -44,7 +45,7 @@ def of_draft(
         who=who,
         at=at,
         what=f"proposal_{what}",
-        subjects=(f"proposal:{proposal.proposal_id}", *_subjects(proposal.draft.rows)),
+        subjects=(f"proposal:{proposal.proposal_id}", *_subjects(proposal.draft)),
         why=proposal.draft.why,
         before=_draft(before) if before else "",
         after=_draft(proposal.draft),
@@ -62,7 +63,7 @@ def of_application(proposal: Proposal, at: datetime) -> Deed:
         who=proposal.decided_by,
         at=at,
         what="proposal_applied",
-        subjects=(f"proposal:{proposal.proposal_id}", *_subjects(proposal.draft.rows)),
+        subjects=(f"proposal:{proposal.proposal_id}", *_subjects(proposal.draft)),
         why=proposal.draft.why,
         before=_text({"register_revision": revision - 1, "rows": _rows(keys, before)}),
         after=_text({"register_revision": revision, "rows": _rows(keys, after)}),
@@ -74,7 +75,21 @@ def subject_of_code(raw: str) -> str:
     return f"code:{canonical(raw)}"
 
 
-def _subjects(rows: Rows) -> list[str]:
+def of_taking_out(proposal: Proposal, who: str, at: datetime, part: int) -> Deed:
+    """Drawn codes are as good as money: who has taken them out is told."""
+    return Deed(
+        who=who,
+        at=at,
+        what="codes_taken_out",
+        subjects=(f"proposal:{proposal.proposal_id}", *_subjects(proposal.draft)),
+        after=_text({"part": part}),
+    )
+
+
+def _subjects(draft: Draft) -> list[str]:
+    if draft.order:
+        return [f"promotion:{draft.order.promotion_id}"]
+    rows = draft.rows
     found = [f"campaign:{row['campaign_id']}" for row in _with(rows, "campaigns", "campaign_id")]
     found += [
         f"promotion:{row['promotion_id']}" for row in _with(rows, "promotions", "promotion_id")
@@ -104,7 +119,10 @@ def _rows(keys: list[Key], at: Snapshot) -> dict[str, list[Mapping[str, str]]]:
 
 
 def _draft(draft: Draft) -> str:
-    return _text({"title": draft.title, "why": draft.why, "rows": draft.rows})
+    said: dict[str, object] = {"title": draft.title, "why": draft.why}
+    if draft.order:
+        return _text(said | {"order": asdict(draft.order)})
+    return _text(said | {"rows": draft.rows})
 
 
 def _text(said: Mapping[str, object]) -> str:

@@ -7,7 +7,7 @@ from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.errors import Conflict, Invalid
 from vouchsafe.pure.proposal import Draft, Proposal, Rows, State, edited, moved
 
-from . import deeds, showing
+from . import deeds, orders, showing
 from .checking import Checked, checked, kind_and_row
 from .words import CheckAsked, DraftAsked, ProposalsTold, RowsAsked, StepAsked
 
@@ -50,7 +50,7 @@ def every(call: Call) -> Reply:
 def one(call: Call) -> Reply:
     """A proposal; while it waits, with what is wrong with it now."""
     proposal = proposals_table.get(call.path["proposal_id"])
-    waits = proposal.state in _WAITING
+    waits = proposal.state in _WAITING and proposal.draft.order is None
     return _told(proposal, checked(proposal.draft.rows, call.now) if waits else None)
 
 
@@ -61,6 +61,8 @@ def edit(call: Call) -> Reply:
     rows = _rows(asked.rows)
     check = checked(rows, call.now)
     draft = Draft(title=asked.title, why=asked.why, rows=rows, seen=check.seen)
+    if before.draft.order:
+        raise Conflict("an order of codes is not changed: withdraw it, and order anew")
     if call.version is None:
         raise Invalid("If-Match", "is missing: it says which version was seen")
     if _is_repeat(before, draft, call):
@@ -79,9 +81,8 @@ def submit(call: Call) -> Reply:
     if before.state == "submitted" and before.version == asked.version + 1:
         return _told(before)
     must_be(before, asked.version)
-    check = checked(before.draft.rows, call.now)
     after = moved(before, "submit", call.caller.id, call.now)
-    _must_be_sound(check)
+    check = _sound(before.draft, call)
     _keep("submitted", call, after, asked.reason)
     return _told(after, check)
 
@@ -112,6 +113,16 @@ def _is_repeat(before: Proposal, draft: Draft, call: Call) -> bool:
         draft.rows,
     )
     return same and before.version == (call.version or 0) + 1 and before.is_by(call.caller.id)
+
+
+def _sound(draft: Draft, call: Call) -> Checked | None:
+    """Raises Invalid where something holds the draft up."""
+    if draft.order:
+        orders.must_be_sound(draft.order)
+        return None
+    check = checked(draft.rows, call.now)
+    _must_be_sound(check)
+    return check
 
 
 def _must_be_sound(check: Checked) -> None:

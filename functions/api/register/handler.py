@@ -3,7 +3,7 @@
 from vouchsafe.flow.serve import serve
 from vouchsafe.pure.asking import Route
 
-from . import auditing, deciding, drafting, reading, words
+from . import auditing, deciding, drafting, orders, reading, shops, words
 
 _PAGE = {"after": "what the page before said", "limit": "how many at most, 1 to 100"}
 
@@ -101,6 +101,36 @@ ROUTES = (
         answers=words.ProposalTold,
     ),
     Route(
+        method="POST",
+        path="/register/code-jobs",
+        name="orderCodes",
+        summary="Orders up to a million codes by pattern; a proposal like any other.",
+        right="draft",
+        handle=orders.create,
+        asks=words.OrderAsked,
+        answers=words.OrderTold,
+        status=201,
+    ),
+    Route(
+        method="GET",
+        path="/register/code-jobs/{proposal_id}",
+        name="readOrder",
+        summary="Reads an order of codes, and how many of them the register has.",
+        right="read",
+        handle=orders.one,
+        answers=words.OrderTold,
+    ),
+    Route(
+        method="GET",
+        path="/register/code-jobs/{proposal_id}/codes",
+        name="takeCodesOut",
+        summary="Takes drawn codes out as CSV, part by part; the audit log tells who.",
+        right="draft",
+        handle=orders.codes,
+        answers=words.CodesTold,
+        query={"after": _PAGE["after"]},
+    ),
+    Route(
         method="GET",
         path="/register/campaigns",
         name="listCampaigns",
@@ -188,6 +218,35 @@ ROUTES = (
         asks=words.NamingSaid,
         answers=words.NamingSaid,
         problems=(409,),
+    ),
+    Route(
+        method="GET",
+        path="/register/keys",
+        name="listKeys",
+        summary="Lists shops' keys, never their text.",
+        right="administer",
+        handle=shops.every,
+        answers=words.KeysTold,
+    ),
+    Route(
+        method="POST",
+        path="/register/keys",
+        name="makeKey",
+        summary="Makes a key for a shop; its text is told this once.",
+        right="administer",
+        handle=shops.make,
+        asks=words.KeyAsked,
+        answers=words.KeyTold,
+        status=201,
+    ),
+    Route(
+        method="DELETE",
+        path="/register/keys/{key_id}",
+        name="endKey",
+        summary="Ends a key; within half a minute nobody comes in by it.",
+        right="administer",
+        handle=shops.end,
+        answers=words.KeyTold,
     ),
 )
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StrictInt, StrictStr, WithJsonSchema
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.asking import Said
+from vouchsafe.pure.drawing import MOST
 from vouchsafe.pure.linter import Rule, Severity
 from vouchsafe.pure.proposal import Action, State
 from vouchsafe.pure.running import Running
@@ -129,7 +130,7 @@ class ProposalHead(Said):
 
 
 class ProposalTold(ProposalHead):
-    """A proposal; `check` while it still waits for somebody."""
+    """A proposal; `check` while it still waits for somebody. Of an order of codes no rows."""
 
     rows: Mapping[str, list[Mapping[str, str]]]
     check: CheckTold | None
@@ -234,3 +235,60 @@ class NamingSaid(Said):
     code: Pattern = ""
     seasons: tuple[Season, ...] = ()
     strict: bool = False
+
+
+class OrderAsked(Said):
+    """Codes to be drawn; `{8}` in the pattern stands for eight drawn characters."""
+
+    title: Title
+    why: Why
+    promotion_id: Title
+    pattern: Pattern
+    count: Annotated[StrictInt, Field(ge=1, le=MOST)]
+
+
+class OrderTold(Said):
+    """An order of codes, and how many of them the register has; approved like any proposal."""
+
+    proposal: ProposalHead
+    promotion_id: str
+    pattern: str
+    count: int
+    done: int
+    parts: int
+
+
+class CodesTold(Said):
+    """A part of the codes as CSV, the first one with a header; `after` asks for the next."""
+
+    csv: str
+    after: str | None
+
+
+class KeyAsked(Said):
+    """A key for one account of the register, and what it may do."""
+
+    name: Title
+    platform: Title
+    account: Title
+    scopes: Annotated[tuple[Literal["validate", "redeem"], ...], Field(min_length=1)]
+
+
+class KeyTold(Said):
+    """A key; `key` is its text, told when it is made and never again."""
+
+    key_id: str
+    name: str
+    scopes: tuple[str, ...]
+    platform: str
+    account: str
+    created_by: str
+    created_at: At
+    revoked_at: At | None = None
+    key: str | None = None
+
+
+class KeysTold(Said):
+    """All keys, by when they were made."""
+
+    keys: list[KeyTold]

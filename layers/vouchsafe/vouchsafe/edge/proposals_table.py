@@ -4,16 +4,18 @@ Nothing is written here without an entry in the audit log, in the same transacti
 under the version that brought it, and no later one overwrites it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from vouchsafe.edge import audit_table
 from vouchsafe.edge.item import pack, unpack
-from vouchsafe.edge.outage import translated
+from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
 from vouchsafe.pure.audit import AuditEntry, Deed
@@ -28,7 +30,8 @@ _LARGEST_DRAFT = 350_000  # an item holds 400 KB, its other attributes included
 
 
 class ProposalItem(Model):
-    """A proposal without its rows (`body`), one of its drafts (`draft`), or a setting (`body`)."""
+    """A proposal without its rows (`body`), one of its drafts or a part of drawn codes (`draft`),
+    how many parts are done (`version`), or a setting (`body`)."""
 
     class Meta:
         table_name = setting("PROPOSALS_TABLE")
@@ -83,6 +86,51 @@ def keep(proposal: Proposal, deed: Deed) -> AuditEntry:
     Raises Conflict where another has changed it, Invalid where its rows are too many.
     """
     return audit_table.append(deed, partial(_put, proposal, _packed(proposal)))
+
+
+def drawn(proposal_id: str, part: int) -> tuple[str, ...] | None:
+    """The codes of one part of an order, as they were drawn; None before that."""
+    with translated("proposals"):
+        try:
+            item = ProposalItem.get(*_part(proposal_id, part), consistent_read=True)
+        except ProposalItem.DoesNotExist:
+            return None
+    return tuple(unpack(item.draft or b""))
+
+
+def keep_drawn(proposal_id: str, part: int, codes: Sequence[str]) -> tuple[str, ...]:
+    """Keeps a part's codes; where another run was first, those that it has drawn."""
+    item = ProposalItem(*_part(proposal_id, part), draft=pack(codes))
+    with translated("proposals"):
+        try:
+            item.save(ProposalItem.pk.does_not_exist(), add_version_condition=False)
+        except PutError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return drawn(proposal_id, part) or ()
+    return tuple(codes)
+
+
+def parts_done(proposal_id: str) -> int:
+    """How many parts of an order the register has."""
+    with translated("proposals"):
+        try:
+            item = ProposalItem.get(*_progress(proposal_id), consistent_read=True)
+        except ProposalItem.DoesNotExist:
+            return 0
+    return int(item.version or 0)
+
+
+def keep_parts_done(proposal_id: str, parts: int) -> None:
+    """Keeps how far an order is; it never falls back."""
+    item = ProposalItem(*_progress(proposal_id), version=parts)
+    before = ProposalItem.pk.does_not_exist() | (ProposalItem.version < parts)
+    with translated("proposals"):
+        try:
+            item.save(before, add_version_condition=False)
+        except PutError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
 
 
 def naming() -> Naming:
@@ -142,6 +190,14 @@ def _bare(item: ProposalItem) -> Proposal:
 
 def _drafts(proposal_id: str) -> str:
     return joined(("draft", proposal_id))
+
+
+def _part(proposal_id: str, part: int) -> tuple[str, str]:
+    return joined(("drawn", proposal_id)), f"{part:06d}"
+
+
+def _progress(proposal_id: str) -> tuple[str, str]:
+    return joined(("drawn", proposal_id)), "done"
 
 
 def _place(version: int) -> str:

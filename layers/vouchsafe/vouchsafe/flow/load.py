@@ -148,7 +148,10 @@ def _faults(order: _Order, found: Standing) -> list[Fault]:
 
 def _marked(load: Load, mandate: Mandate | None) -> Load:
     """The load with the mark that makes it happen once."""
-    return replace(load, changes=(*load.changes, mandate.enactment())) if mandate else load
+    if mandate is None:
+        return load
+    marked = replace(load, changes=(*load.changes, mandate.enactment()))
+    return replace(marked, codes_again=()) if mandate.fresh else marked
 
 
 def _outcome(changes: Changes, revision: int) -> Outcome:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from vouchsafe.pure.drawing import CodeOrder
 from vouchsafe.pure.errors import Conflict, Forbidden
 from vouchsafe.pure.register_load import Seen
 
@@ -34,12 +35,16 @@ _MOST_FAULTS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What is proposed. `seen`: how often what it changes had changed when it was written."""
+    """What is proposed. `seen`: how often what it changes had changed when it was written.
+
+    In place of rows there may be an `order` of codes to be drawn.
+    """
 
     title: str
     why: str
     rows: Rows
     seen: tuple[Seen, ...] = ()
+    order: CodeOrder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

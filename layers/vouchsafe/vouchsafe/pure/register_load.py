@@ -43,10 +43,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
-    """For which proposal a load is made: it happens once, and over what its drafter has seen."""
+    """For which proposal a load is made: it happens once, and over what its drafter has seen.
+
+    `fresh`: its codes were drawn just now, so that no order of the past can have them.
+    """
 
     proposal_id: str
     seen: tuple[Seen, ...] = ()
+    fresh: bool = False
 
     def key(self) -> Key:
         """Where the register keeps that the proposal was carried out."""
