@@ -131,9 +131,15 @@ def _of_clients(unit: Unit, told: dict[str, str], function: str) -> Iterator[Rig
     for name, queue in asked.items():
         if name.endswith("_QUEUE_URL"):
             yield Right("sqs:SendMessage", f"{queue}.Arn")
-    for method in (*(method for _, method in unit.calls()), *_excuses(unit)):
+    called = (method for asked_of, method in unit.calls() if _is_asked(asked_of, method))
+    for method in (*called, *_excuses(unit)):
         for action in _OF_CLIENTS.get(method, ()):
             yield from (Right(action, target) for target in targets[action.split(":")[0]])
+
+
+def _is_asked(asked_of: ast.expr, method: str) -> bool:
+    """A register is published too, and by nobody but itself."""
+    return method != "publish" or "sns" in ast.unparse(asked_of)
 
 
 def _excuses(unit: Unit) -> list[str]:
@@ -191,7 +197,18 @@ def _imports(module: str) -> dict[str, Node]:
 
 @cache
 def _models(module: str) -> dict[str, str]:
-    """The PynamoDB models of a module: the variable that names each one's table."""
+    """The PynamoDB models of a module, its own first: the variable that names each one's table."""
+    own = _own_models(module)
+    borrowed = {
+        name: _own_models(origin)[model]
+        for name, (origin, model) in _imports(module).items()
+        if model in _own_models(origin)
+    }
+    return own | {name: table for name, table in borrowed.items() if name not in own}
+
+
+@cache
+def _own_models(module: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for node in _tree(module).body:
         if isinstance(node, ast.ClassDef) and "table_name" in ast.unparse(node):
