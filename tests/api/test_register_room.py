@@ -25,7 +25,7 @@ from tests.api.room import (
     submitted,
 )
 from tests.register.conftest import aws, made
-from vouchsafe.edge import audit_table
+from vouchsafe.edge import audit_table, redemptions_table, register_table
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.flow.load import load
 
@@ -263,6 +263,23 @@ def test_a_pause_holds_over_what_another_changed_meanwhile() -> None:
     promotion = RegisterReader().promotion("AUTUMN26-10")
     assert promotion is not None
     assert (promotion.status, promotion.purpose) == ("paused", "other")
+
+
+def test_a_pause_waits_for_no_walk_through_the_register(monkeypatch: pytest.MonkeyPatch) -> None:
+    published()
+    call("ana", "POST", "/register/promotions/AUTUMN26-10/pause", {"why": "leaked"})
+
+    def walk(*_arguments: object) -> None:
+        raise AssertionError("a million codes take minutes")
+
+    monkeypatch.setattr(register_table, "all_of", walk)
+    monkeypatch.setattr(redemptions_table, "is_empty", lambda: False)
+    assert carried_out() == []
+
+    promotion = RegisterReader().promotion("AUTUMN26-10")
+    assert promotion is not None
+    assert promotion.status == "paused"
+    assert cloud.sent("PROJECTION_AGAIN") == []
 
 
 def test_the_register_is_read_with_its_history_and_what_runs() -> None:

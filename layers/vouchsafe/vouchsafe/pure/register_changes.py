@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
-from vouchsafe.pure.register_check import Standing, contact_of, contacts_named
+from vouchsafe.pure.register_check import Standing, contact_of, contacts_named, only_switched
 from vouchsafe.pure.register_entries import Alias, Entry, Held, Key, code_key, key_of
 from vouchsafe.pure.register_lines import CodeInPromotion, Line
 from vouchsafe.pure.register_load import Change, Load, TillDiscount
@@ -97,7 +97,9 @@ def _codes_again(
     terms = {
         each.promotion_id
         for key, each in news.items()
-        if isinstance(each, Promotion) and key in standing.held
+        if isinstance(each, Promotion)
+        and key in standing.held
+        and not only_switched(standing.held[key].entry, each)
     }
     loaded = [each for each in wanted.values() if isinstance(each, Code)]
     for code in (*standing.codes, *loaded):

@@ -64,9 +64,18 @@ def touches_terms(lines: Iterable[Line], held: Mapping[Key, Held]) -> bool:
         isinstance(line.said, Campaign | Promotion)
         and line.key in held
         and held[line.key].entry != line.said
+        and not only_switched(held[line.key].entry, line.said)
         for line in lines
         if line.key
     )
+
+
+def only_switched(before: Entry, after: Said | Entry) -> bool:
+    """Whether a promotion is switched on or off, and says the same else: what was redeemed under
+    it means what it meant, so that nobody has to look for it before the switch counts."""
+    if not (isinstance(before, Promotion) and isinstance(after, Promotion)):
+        return False
+    return before != after and replace(before, status=after.status) == after
 
 
 def faults_of(lines: Sequence[Line], standing: Standing) -> list[Fault]:
