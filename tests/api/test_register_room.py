@@ -24,10 +24,12 @@ from tests.api.room import (
     step,
     submitted,
 )
+from tests.api.uses import cart, offer
 from tests.register.conftest import aws, made
-from vouchsafe.edge import audit_table, redemptions_table, register_table
+from vouchsafe.edge import audit_table, clock, redemptions_table, register_table, uses_table
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.flow.load import load
+from vouchsafe.pure.claim import asked_for
 
 __all__ = ["aws", "made"]
 pytestmark = pytest.mark.usefixtures("aws")
@@ -302,6 +304,42 @@ def test_the_register_is_read_with_its_history_and_what_runs() -> None:
     assert [each["promotion_id"] for each in campaign["promotions"]] == ["AUTUMN26-10"]
     listed = call("vera", "GET", "/register/campaigns").body
     assert [each["row"]["campaign_id"] for each in listed["campaigns"]] == ["AUTUMN26"]
+
+
+def test_what_is_used_is_told_by_the_counters_that_refuse() -> None:
+    window = {"starts_on": "2020-01-01", "ends_on": "2125-12-31"}
+    limits = {"limits": "promotion/ever=2|code/day=5", "budget": "20", "currency": "EUR"}
+    published(
+        {
+            "campaigns": [{**CAMPAIGN, **window}],
+            "promotions": [{**PROMOTION, **window, **limits, "customer_limit": ""}],
+            "codes": [CODE],
+        }
+    )
+    promotion = RegisterReader().promotion("AUTUMN26-10")
+    code = RegisterReader().code("AUTUMN1O")
+    assert promotion is not None
+    assert code is not None
+    today = clock.now().date()
+
+    told = []
+    for order in ("1", "2"):
+        claim = asked_for(
+            promotion, code, cart(order), offer(), today, clock.now(), state="redeemed"
+        )
+        uses_table.take(claim, clock.now())
+        told.append(call("vera", "GET", "/register/codes/Autumn-10").body)
+
+    assert [each["running"] for each in told] == ["active", "used_up"]
+    counters = {
+        (each["scope"], each["period"]): (each["used"], each["most"])
+        for each in told[1]["promotions"][0]["counters"]
+    }
+    assert counters[("promotion", "ever")] == (2, 2)
+    assert counters[("code", "day")] == (2, 5)
+    assert counters[("budget", "ever")][1] == 2000
+    alone = call("vera", "GET", "/register/promotions/AUTUMN26-10").body
+    assert {each["scope"] for each in alone["counters"]} == {"promotion", "budget"}
 
 
 def test_lists_come_in_pages() -> None:

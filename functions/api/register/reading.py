@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from vouchsafe.edge import register_table
+from vouchsafe.edge import register_table, uses_table
 from vouchsafe.edge.register_table import Snapshot
 from vouchsafe.pure import register_values as values
 from vouchsafe.pure.asking import Call, Reply
@@ -20,7 +20,7 @@ from vouchsafe.pure.register_entries import (
     promotion_key,
 )
 from vouchsafe.pure.register_told import Cells, rows_of_entry
-from vouchsafe.pure.running import best, running
+from vouchsafe.pure.running import best, counters, running
 
 from . import showing
 from .words import (
@@ -28,6 +28,7 @@ from .words import (
     CampaignsTold,
     CampaignTold,
     CodeTold,
+    CounterTold,
     PromotionHead,
     PromotionTold,
     RevisionTold,
@@ -85,7 +86,9 @@ def code(call: Call) -> Reply:
         raise Absent("such code")
     held = register_table.held([promotion_key(each) for each in found.promotions], desk.at)
     promotions = [
-        desk.promotion(each.entry) for each in held.values() if isinstance(each.entry, Promotion)
+        desk.promotion(each.entry, found.canonical)
+        for each in held.values()
+        if isinstance(each.entry, Promotion)
     ]
     told = CodeTold(
         code=found.raw,
@@ -120,11 +123,22 @@ class _Desk:
             for revision, entry in register_table.history(key, self.at)
         ]
 
-    def promotion(self, found: Promotion) -> PromotionHead:
+    def promotion(self, found: Promotion, code: str = "") -> PromotionHead:
+        """With the counters that all share: those of the promotion, and of one code."""
+        days = self._days(found) or [DayRule()]
+        asked = counters(found, max(each.day_of(self._now) for each in days), code)
+        used = uses_table.used(each.name for each in asked)
+        full = any(used[each.name] >= each.most for each in asked)
         return PromotionHead(
             promotion_id=found.promotion_id,
-            running=running(found, self._days(found), self._now),
+            running=running(found, days, self._now, used_up=full),
             row=_row(found),
+            counters=[
+                CounterTold(
+                    scope=each.scope, period=each.period, used=used[each.name], most=each.most
+                )
+                for each in asked
+            ],
         )
 
     def _days(self, found: Promotion) -> list[DayRule]:

@@ -11,6 +11,7 @@ from vouchsafe.pure.asking import Said
 from vouchsafe.pure.drawing import MOST
 from vouchsafe.pure.linter import Rule, Severity
 from vouchsafe.pure.proposal import Action, State
+from vouchsafe.pure.register import LimitPeriod, LimitScope
 from vouchsafe.pure.running import Running
 
 
@@ -157,12 +158,22 @@ class CampaignsTold(Said):
     register_revision: int
 
 
+class CounterTold(Said):
+    """What is used of a limit that all share, holds included; of a budget minor units."""
+
+    scope: LimitScope | Literal["budget"]
+    period: LimitPeriod
+    used: int
+    most: int
+
+
 class PromotionHead(Said):
-    """A promotion in the columns of its row, and whether it runs."""
+    """A promotion in the columns of its row, whether it runs, and what is used of its limits."""
 
     promotion_id: str
     running: Running
     row: Mapping[str, str]
+    counters: list[CounterTold]
 
 
 class RevisionTold(Said):

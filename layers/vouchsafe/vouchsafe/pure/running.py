@@ -1,25 +1,71 @@
 """Whether a promotion runs, by the same rules that refuse its codes; asked by whoever shows it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal
 
 from vouchsafe.pure.business_day import DayRule
-from vouchsafe.pure.register import Promotion
+from vouchsafe.pure.facts import joined
+from vouchsafe.pure.limit import counter_of, terms_of
+from vouchsafe.pure.register import LimitPeriod, LimitScope, Promotion
 
-Running = Literal["active", "not_yet_active", "paused", "expired", "retired"]
+Running = Literal["active", "not_yet_active", "used_up", "paused", "expired", "retired"]
 # Of a code with several promotions: what it is good for comes first.
-_ORDER: tuple[Running, ...] = ("active", "not_yet_active", "paused", "expired", "retired")
+_ORDER: tuple[Running, ...] = (
+    "active",
+    "not_yet_active",
+    "used_up",
+    "paused",
+    "expired",
+    "retired",
+)
 
 
-def running(promotion: Promotion, days: Iterable[DayRule], now: datetime) -> Running:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """A counter that everybody's uses fill: of uses, or of the budget's minor units."""
+
+    name: str
+    scope: LimitScope | Literal["budget"]
+    period: LimitPeriod
+    most: int
+
+
+def running(
+    promotion: Promotion, days: Iterable[DayRule], now: datetime, *, used_up: bool = False
+) -> Running:
     """`days` are the business days of all places where it holds: it runs while it runs anywhere."""
     if promotion.status != "active":
         return promotion.status
     today = {each.day_of(now) for each in days} or {DayRule().day_of(now)}
     if any(promotion.runs_on(day) for day in today):
-        return "active"
+        return "used_up" if used_up else "active"
     return "not_yet_active" if max(today) < promotion.starts_on else "expired"
+
+
+def counters(promotion: Promotion, day: date, code: str = "") -> tuple[Counter, ...]:
+    """The promotion's own counters on a business day, and those of one canonical code.
+
+    What is counted for each customer, device, card or place is none of these: it says nothing
+    about others.
+    """
+    scopes = ("promotion", "code") if code else ("promotion",)
+    found = [
+        Counter(
+            name=counter_of(promotion, term, code, day),
+            scope=term.scope,
+            period=term.period,
+            most=term.most,
+        )
+        for term in terms_of(promotion)
+        if term.scope in scopes
+    ]
+    if promotion.budget_minor is not None and promotion.currency:
+        name = joined(("budget", promotion.promotion_id, promotion.currency))
+        most = promotion.budget_minor
+        found.append(Counter(name=name, scope="budget", period="ever", most=most))
+    return tuple(found)
 
 
 def best(states: Iterable[Running]) -> Running:
