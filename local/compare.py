@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import duckdb
 
+from local import fidelity
 from local.aws import LocalAws
 from local.recount import MODELS, Figures, differences
 from local.tables import Item, items, number, text
@@ -52,7 +53,8 @@ _COUNTED = {
 # Which of the recount's figures each side must equal.
 LEDGER = ("orders", "redemptions", "unmapped")
 INSIGHT = ("insight",)
-EXPORTS = ("orders", "redemptions", "unmapped", "insight.channel")
+FIDELITY = ("fidelity",)
+EXPORTS = ("orders", "redemptions", "unmapped", "insight.channel", "fidelity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ class Verdict:
 
 
 def verdicts(expected: Figures, aws: LocalAws, exported: Path) -> list[Verdict]:
-    """The recount against the ledger, the read models and both kinds of exported files."""
+    """The recount against the ledger, the read models, what browsers reported, and both kinds of
+    exported files."""
     return [
         verdict("ledger", expected, LEDGER, ledger(aws)),
         verdict("read models", expected, INSIGHT, insight(aws)),
+        verdict("fidelity", expected, FIDELITY, fidelity.held(aws).figures),
         verdict("exported Parquet", expected, EXPORTS, exports(exported, "parquet")),
         verdict("exported CSV", expected, EXPORTS, exports(exported, "csv")),
     ]
@@ -107,6 +111,7 @@ def exports(folder: Path, kind: str) -> Figures:
         **orders(_rows(folder, "orders", kind)),
         **redemptions(_rows(folder, "redemptions", kind)),
         **channels(_rows(folder, "attribution", kind)),
+        **fidelity.figures(_rows(folder, "fidelity", kind)),
     }
 
 

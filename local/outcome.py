@@ -12,14 +12,16 @@ from local.cast import PARTS
 from local.compare import Verdict, ledger, spelt
 from local.dealing import SHOPS, place
 from local.deliver import Receipt
+from local.fidelity import Held
+from local.front_end import REPORTING
 from local.gaps import Found, faults
 from local.marketing import Kept
-from local.recount import Figures
+from local.recount import FINDINGS, Figures
 from local.tables import Item, document, items, number, text
 from local.vendors.slack import Posted
 from local.world import World
 
-_NO_TILL = "salesforce#"
+_NO_TILLS = ("salesforce#", "google_analytics#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Outcome:
     uncalled: int = 0
     webhooks: list[Found] = field(default_factory=list)
     marketing: Kept = field(default_factory=Kept)
+    fidelity: Held = field(default_factory=Held)
     verdicts: list[Verdict] = field(default_factory=list)
     dead: Mapping[str, int] = field(default_factory=dict)
     endpoints: Mapping[str, str] = field(default_factory=dict)
@@ -95,6 +98,7 @@ class Outcome:
         found += [f"delivery: {each}" for each in self.receipt.surprises]
         found += [f"marketing: {each}" for each in self.marketing.faults]
         found += faults(self.webhooks)
+        found += self.fidelity.faults(self.world)
         found += [f"dead letters: {count} on {name}" for name, count in self.dead.items()]
         if self.world.leak and not self.leak_alarms():
             found.append(f"no alarm was raised for the leaked code {self.world.leak.code}")
@@ -123,8 +127,8 @@ def collect(outcome: Outcome, aws: LocalAws) -> None:
 
 
 def swept(aws: LocalAws) -> int:
-    """How many facts the sweeps found that no webhook had told; vouchers and the like are none."""
-    cursors = (each for each in items(aws, "Cursors") if not text(each, "pk").startswith(_NO_TILL))
+    """How many facts the sweeps found that no webhook had told; vouchers and sightings are none."""
+    cursors = (each for each in items(aws, "Cursors") if not text(each, "pk").startswith(_NO_TILLS))
     return sum(number(item, "found") for item in cursors)
 
 
@@ -203,6 +207,12 @@ def figures(outcome: Outcome) -> dict[str, int]:
     for name, run in (("before", outcome.before), ("after", outcome.after)):
         for kind, count in (run.breaks if run else {}).items():
             made[f"breaks_{name}_the_sweep_{kind}"] = count
+    for shop in REPORTING:
+        name = f"pages_of_{shop.account.replace('-', '_')}"
+        for finding in FINDINGS:
+            made[f"{name}_{finding}"] = outcome.fidelity.of(shop, finding)
+        rate = outcome.fidelity.under_reporting(shop)
+        made[f"{name}_under_reporting_millionths"] = round(rate * 1_000_000)
     if outcome.before:
         for name, calls in (("that_call", True), ("that_never_call", False)):
             made[f"missing_before_the_sweep_at_tills_{name}"] = outcome.before.missing_at(

@@ -1,8 +1,9 @@
 """The independent recount: what the ledger must say, counted straight from the data set in SQL.
 
 It shares nothing with the product, and with the replay only what cannot be counted: which store was
-dealt to which shop, and what was injected. The way from the tables to the figures is its own:
-DECIMAL money, the database's time zones, window functions (`recount.sql`).
+dealt to which shop, what was injected, and what browsers told of the web shops' pages. The way from
+the tables to the figures is its own: DECIMAL money, the database's time zones, window functions
+(`recount.sql`).
 
 A figure is a whole number under a name, such as `orders.day.2017-11-18` or
 `redemptions.code.51380041013.discount_minor`; amounts are in cents. Figures that are zero are left
@@ -16,7 +17,7 @@ from typing import TypeAlias
 
 import duckdb
 
-from local import dataset, injections
+from local import dataset, front_end, injections
 from local.dealing import place
 from local.world import World
 
@@ -80,6 +81,23 @@ _CODELESS_STATES = """
     sum(discount) FILTER (stage = 'confirmed') AS discount_minor,
     sum(returned) FILTER (stage = 'confirmed') AS returned_minor
 """
+# By the words of the exported dataset.
+FINDINGS = (
+    "confirmed",
+    "reported",
+    "missing",
+    "codeless",
+    "applied",
+    "no_such_order",
+    "not_confirmed",
+    "other_codes",
+    "repeated",
+    "deviation",
+)
+_FIDELITY_SUMS = ", ".join(
+    f"sum(times) FILTER (finding = '{finding}') AS {finding}" for finding in FINDINGS
+)
+_SHOP_DAY = "platform || '/' || account || '/' || day"
 # name of the figures, what they are told apart by, sums, and where from
 _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     ("orders", "''", _ORDER_SUMS, "orders"),
@@ -120,6 +138,14 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     ("insight.campaign", "printf('CJ-%02d', campaign) || '/' || day", _LEAKED_SUMS, "leaked"),
     ("insight.channel", "channel || '/' || day", _CHANNEL_SUMS, "channels"),
     ("insight.unmapped", "platform || '/' || account || '/' || day", _CODELESS_STATES, "codeless"),
+    ("fidelity.shop", "platform || '/' || account", _FIDELITY_SUMS, "fidelity"),
+    ("fidelity.code", f"{_SHOP_DAY} || '/' || code", _FIDELITY_SUMS, "fidelity"),
+    (
+        "fidelity.order",
+        f"{_SHOP_DAY} || '/' || name || '/' || code",
+        _FIDELITY_SUMS,
+        "fidelity WHERE finding NOT IN ('confirmed', 'reported', 'applied')",
+    ),
     ("credits", "''", "count(*) FILTER (counts) AS count", "credits"),
 )
 
@@ -179,12 +205,39 @@ def _given(connection: duckdb.DuckDBPyConnection, world: World, stores: Iterable
         "basket BIGINT, product BIGINT, units BIGINT, of_units BIGINT",
         _came_back(world),
     )
+    _pages(connection, world)
     _table(
         connection,
         "leaks",
         "basket BIGINT, store BIGINT, day DATE, code VARCHAR, gross DECIMAL(12, 2),"
         " discount DECIMAL(12, 2)",
         _leaked(world),
+    )
+
+
+def _pages(connection: duckdb.DuckDBPyConnection, world: World) -> None:
+    """The shops that share a front end, their orders' ids on its pages, and what browsers told."""
+    _table(
+        connection,
+        "reporting",
+        "platform VARCHAR, account VARCHAR",
+        [(shop.platform, shop.account) for shop in front_end.REPORTING],
+    )
+    _table(
+        connection,
+        "pages",
+        "basket BIGINT, name VARCHAR",
+        [(sale.number, name) for sale, name in front_end.order_ids(world.sales)],
+    )
+    _table(
+        connection,
+        "told",
+        "event BIGINT, kind VARCHAR, name VARCHAR, day DATE, code VARCHAR, money DECIMAL(12, 2)",
+        [
+            (number, each.kind, each.transaction_id, each.day, code, Decimal(each.cents).scaleb(-2))
+            for number, each in enumerate(front_end.told(world.sales))
+            for code in each.codes or (None,)
+        ],
     )
 
 

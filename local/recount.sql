@@ -1,6 +1,7 @@
 -- The recount's own road: money as DECIMAL, days by the database's zones, choices by window functions.
 -- It is given two days and one household in how many (`span`), who sells for which shop (`shops`),
--- and what was injected (`fates`, `came_back`, `leaks`); all else comes from the published tables.
+-- what was injected (`fates`, `came_back`, `leaks`), and what browsers told of which pages
+-- (`reporting`, `pages`, `told`); all else comes from the published tables.
 
 CREATE TABLE sold AS
 SELECT
@@ -463,3 +464,73 @@ SELECT
         )::INT
     )::DECIMAL(14, 0) * 0.01 AS revenue
 FROM portions;
+
+-- What pages should have reported: every code that was confirmed on a web shop's order, whatever
+-- came of it later.
+CREATE TABLE asked AS
+SELECT platform, account, day, name, code
+FROM redemptions
+JOIN pages USING (basket)
+WHERE fate NOT IN ('cancelled', 'unpaid');
+
+CREATE TABLE purchases AS
+SELECT told.*, orders.platform, orders.account, orders.fate, orders.total, orders.day AS sold_on
+FROM told
+LEFT JOIN pages USING (name)
+LEFT JOIN orders USING (basket)
+WHERE kind = 'purchase';
+
+-- What is of no shop's order is told with the first of them by name.
+CREATE TABLE first_shop AS SELECT * FROM reporting ORDER BY platform || '/' || account LIMIT 1;
+
+CREATE TABLE fidelity AS
+SELECT platform, account, day, name, code, 'confirmed' AS finding, 1 AS times
+FROM asked
+UNION ALL
+SELECT
+    platform, account, day, name, code,
+    CASE
+        WHEN EXISTS (FROM purchases WHERE purchases.name = asked.name AND purchases.code = asked.code)
+            THEN 'reported'
+        WHEN EXISTS (FROM purchases WHERE purchases.name = asked.name) THEN 'codeless'
+        ELSE 'missing'
+    END,
+    1
+FROM asked
+UNION ALL
+SELECT DISTINCT
+    coalesce(purchases.platform, first_shop.platform),
+    coalesce(purchases.account, first_shop.account),
+    purchases.day, purchases.name, purchases.code,
+    CASE
+        WHEN purchases.fate IS NULL THEN 'no_such_order'
+        WHEN purchases.fate IN ('cancelled', 'unpaid') THEN 'not_confirmed'
+        ELSE 'other_codes'
+    END,
+    1
+FROM purchases
+CROSS JOIN first_shop
+WHERE purchases.code IS NOT NULL
+    AND NOT EXISTS (FROM asked WHERE asked.name = purchases.name AND asked.code = purchases.code)
+    AND purchases.day BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)
+UNION ALL
+SELECT first_shop.platform, first_shop.account, day, '', code, 'applied', count(*)
+FROM told
+CROSS JOIN first_shop
+WHERE kind = 'code_applied'
+    AND day BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)
+GROUP BY ALL
+UNION ALL
+SELECT
+    coalesce(purchases.platform, first_shop.platform),
+    coalesce(purchases.account, first_shop.account),
+    day, name, '', 'repeated', 1
+FROM purchases
+CROSS JOIN first_shop
+WHERE day BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)
+GROUP BY ALL
+HAVING count(DISTINCT event) > 1
+UNION ALL
+SELECT DISTINCT platform, account, sold_on, name, '', 'deviation', 1
+FROM purchases
+WHERE fate NOT IN ('cancelled', 'unpaid') AND money <> total;

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from local import dataset, dealing, tellers
+from local import dataset, dealing, front_end, tellers
 from local.campaigns import Campaign, promotion_id, read_campaigns
 from local.cast import PARTS
 from local.contacts import Contact, told_by
@@ -50,7 +50,7 @@ def _write(path: Path, held: Sequence[Row]) -> Path:
 
 
 def _accounts() -> Iterator[Row]:
-    for shop in (*dealing.SHOPS, *tellers.ACCOUNTS):
+    for shop in (*dealing.SHOPS, *tellers.ACCOUNTS, front_end.PROPERTY):
         yield {
             "platform": shop.platform,
             "account": shop.account,
@@ -58,6 +58,7 @@ def _accounts() -> Iterator[Row]:
             "zone": dealing.ZONE,
             "day_start": "00:00",
             "confirmed_by": "platform",
+            "front_end": front_end.of(shop),
         }
 
 

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from local import books, clockwork, compare, contacts, gaps, outcome, register, tellers
+from local import (
+    books,
+    clockwork,
+    compare,
+    contacts,
+    fidelity,
+    front_end,
+    gaps,
+    outcome,
+    register,
+    tellers,
+)
 from local.aws import LocalAws
 from local.cast import PARTS
 from local.dealing import SHOPS, Shop, locations, place
@@ -23,6 +34,7 @@ from local.packages import ROOT
 from local.recount import recount
 from local.settle import dead_letters, settle
 from local.steps import Steps
+from local.tables import items
 from local.till import Sale
 from local.vendors import server, slack
 from local.vendors.exchange import Desk, Subscribable
@@ -67,6 +79,7 @@ def vendors(made: World, channel: Channel, api_url: str) -> Iterator[str]:
         if isinstance(desk, Subscribable):
             desk.subscribe(webhook_url(api_url, shop.platform, shop.account))
     desks |= tellers.desks(contacts.of(made))
+    desks |= front_end.desks(made.sales)
     with server.serving({**desks, "/slack": channel}) as address:
         yield address
 
@@ -76,7 +89,8 @@ def connect(aws: LocalAws, address: str, made: World) -> None:
     for shop in SHOPS:
         told = connection(shop, aws.api_url, address, locations(shop, made.stores()))
         aws.put_secret(f"{shop.platform}/{shop.account}", told)
-    for name, secret in tellers.connections(address, CALLS_A_SECOND).items():
+    others = (tellers.connections, front_end.connections)
+    for name, secret in (pair for each in others for pair in each(address, CALLS_A_SECOND).items()):
         aws.put_secret(name, secret)
     aws.put_secret("identity", secrets.token_hex(32))
     aws.put_secret("slack/default", f"{address}/slack{slack.PATH}")
@@ -131,6 +145,8 @@ class Replay:
         result.swept = self._sweep()
         result.webhooks = self._look_after()
         result.after = self._reconcile("weekly", "Comparing with the tills' lists once more")
+        self._ask_pages()
+        result.fidelity = self._hold_pages()
         self._export()
         self._hear_slack(result, channel)
         self._judge(result)
@@ -199,6 +215,26 @@ class Replay:
             found = gaps.found(self._aws)
             step.result = "; ".join(each.said() for each in found) or "all of them on"
         return found
+
+    def _ask_pages(self) -> None:
+        with self._steps.step("Asking what browsers reported") as step:
+            clockwork.ask_pages(self._aws, self._world)
+            settle(self._aws, step.tell)
+            # The clock's own sweep covers the days' settling time, which the comparison waits for.
+            clockwork.ask_by_clock(self._aws, front_end.PROPERTY)
+            settle(self._aws, step.tell)
+            step.result = f"{sum(1 for _ in items(self._aws, 'Sightings'))} sightings"
+
+    def _hold_pages(self) -> fidelity.Held:
+        with self._steps.step("Holding what browsers reported against the ledger") as step:
+            clockwork.hold_pages(self._aws, self._world)
+            settle(self._aws, step.tell)
+            held = fidelity.held(self._aws)
+            step.result = (
+                f"{held.all('reported')} of {held.all('confirmed')} redemptions,"
+                f" on {held.days} days of {len(front_end.REPORTING)} shops"
+            )
+        return held
 
     def _export(self) -> None:
         with self._steps.step("Writing the reports") as step:

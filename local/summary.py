@@ -11,7 +11,9 @@ from rich.text import Text
 
 from local.books import Reconciled
 from local.dealing import PLATFORMS
+from local.front_end import REPORTING
 from local.outcome import Outcome, figures
+from local.recount import FINDINGS
 from local.world import World
 
 _MODELS = ("first", "last", "linear", "position", "time_decay")
@@ -26,6 +28,7 @@ def show(outcome: Outcome, out: Path, console: Console) -> None:
         _campaigns(outcome),
         _channels(outcome),
         _alarm(outcome),
+        _pages(outcome),
         _road(outcome),
         _truth(outcome),
         _places(outcome, out),
@@ -108,6 +111,27 @@ def _channels(outcome: Outcome) -> Table:
         shares = [sums.get(f"{model}_revenue_minor", 0) for model in _MODELS]
         if any(shares):
             table.add_row(channel, *map(money, shares))
+    return table
+
+
+def _pages(outcome: Outcome) -> Table:
+    """Equality is no goal here: blockers keep a share of all purchases from every front end."""
+    heads = ("confirmed", "reported", "under-reported", "missing", "without code")
+    others = ("no such order", "never paid")
+    columns = ((head, "right") for head in (*heads, *others))
+    table = _table("What the browsers reported", ("shop", "left"), *columns)
+    for shop in REPORTING:
+        told = {each: outcome.fidelity.of(shop, each) for each in FINDINGS}
+        table.add_row(
+            shop.account,
+            f"{told['confirmed']:,}",
+            f"{told['reported']:,}",
+            f"{outcome.fidelity.under_reporting(shop):.1%}",
+            f"{told['missing']:,}",
+            f"{told['codeless']:,}",
+            f"{told['no_such_order']:,}",
+            f"{told['not_confirmed']:,}",
+        )
     return table
 
 

@@ -60,7 +60,7 @@ def connections(vendors: str, calls_a_second: str) -> dict[str, Mapping[str, obj
     for shop, options in asked:
         api = f"{vendors}{prefix(shop)}"
         told = {**options(api), "calls_a_second": calls_a_second}
-        found[f"salesforce/{shop.account}"] = _asked(shop, api, told)
+        found[f"salesforce/{shop.account}"] = connection(shop, api, told)
     return found
 
 
@@ -69,7 +69,8 @@ def prefix(shop: Shop) -> str:
     return f"/{shop.platform}/{shop.account}"
 
 
-def _asked(shop: Shop, api: str, options: Mapping[str, str]) -> Mapping[str, object]:
+def connection(shop: Shop, api: str, options: Mapping[str, str]) -> Mapping[str, object]:
+    """The secret of one that is asked."""
     return {
         "signing_keys": [*shop.signing_keys],
         "shop": shop.shop,

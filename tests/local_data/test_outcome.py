@@ -10,12 +10,25 @@ from local import summary
 from local.books import Reconciled
 from local.compare import Verdict
 from local.deliver import Receipt
+from local.fidelity import Held
 from local.gaps import Found
-from local.outcome import Alarm, Outcome
+from local.outcome import Alarm, Outcome, figures
 from local.vendors.slack import Posted
 from local.world import World
 
 MENDED = Found("woocommerce", "journey-north", "order.updated", "made_again", "it was disabled")
+
+
+REPORTED = {
+    "fidelity.shop.woocommerce/journey-north.confirmed": 2,
+    "fidelity.shop.woocommerce/journey-north.reported": 2,
+    "fidelity.shop.woocommerce/journey-north.no_such_order": 1,
+    "fidelity.shop.woocommerce/journey-south.confirmed": 8,
+    "fidelity.shop.woocommerce/journey-south.reported": 5,
+    "fidelity.shop.woocommerce/journey-south.missing": 2,
+    "fidelity.shop.woocommerce/journey-south.codeless": 1,
+    "fidelity.shop.woocommerce/journey-south.not_confirmed": 1,
+}
 
 
 @pytest.fixture
@@ -33,6 +46,7 @@ def green(window: World) -> Outcome:
         after=Reconciled(100, 100, {"unmapped_discount": 7}),
         uncalled=7,
         webhooks=[MENDED],
+        fidelity=Held(window.days * 2, REPORTED),
         verdicts=[Verdict("ledger", 464, ())],
     )
 
@@ -93,6 +107,21 @@ def test_any_other_webhook_that_is_off_is_a_fault(green: Outcome) -> None:
     green.webhooks.append(Found("square", "journey-square", "order.updated", "missing", "gone"))
 
     assert green.faults() == ["a webhook: journey-square: order.updated, missing (gone)"]
+
+
+def test_what_the_browsers_left_out_is_shown_by_shop(green: Outcome) -> None:
+    lines = [line.split() for line in printed(green).splitlines() if "journey-" in line]
+
+    assert ["journey-north", "2", "2", "0.0%", "0", "0", "1", "0"] in lines
+    assert ["journey-south", "8", "5", "37.5%", "2", "1", "0", "1"] in lines
+    assert figures(green)["pages_of_journey_south_under_reporting_millionths"] == 375_000
+    assert figures(green)["pages_of_journey_south_missing"] == 2
+
+
+def test_a_day_that_was_not_held_against_the_ledger_is_a_fault(green: Outcome) -> None:
+    green.fidelity = Held(9, REPORTED)
+
+    assert green.faults() == ["9 of 10 days of shops were held against what browsers reported"]
 
 
 def test_dead_letters_and_surprises_are_faults(green: Outcome) -> None:
