@@ -17,7 +17,7 @@ from tests import cloud
 from tests.api.room import PROMOTION, ROWS, call, carried_out, published, read, step
 from tests.api.test_register_crash import Death, Died, empty
 from tests.register.conftest import aws, made
-from vouchsafe.edge import audit_table, register_table
+from vouchsafe.edge import audit_table, proposals_table, redemptions_table, register_table
 from vouchsafe.flow.load import load
 from vouchsafe.pure import drawing
 from vouchsafe.pure.codes import canonical
@@ -108,6 +108,26 @@ def test_nothing_is_drawn_before_another_has_approved() -> None:
     assert drawn() == []
     path = f"/register/code-jobs/{proposal['proposal_id']}/codes"
     assert call("eva", "GET", path).status == 404
+
+
+def test_a_part_that_the_register_does_not_have_yet_is_not_taken_out() -> None:
+    proposal = approved_order()
+    proposals_table.keep_drawn(proposal["proposal_id"], 0, ["AUTUMN-EARLY"])
+    path = f"/register/code-jobs/{proposal['proposal_id']}/codes"
+
+    assert call("eva", "GET", path).status == 404
+    assert call("eva", "GET", path, query={"after": "7"}).status == 404
+    assert call("eva", "GET", path, query={"after": "x"}).status == 400
+
+
+def test_drawn_codes_send_nobody_to_look_at_the_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    approved_order()
+    monkeypatch.setattr(redemptions_table, "is_empty", lambda: False)
+
+    worked_off()
+
+    assert len(drawn()) == 25
+    assert cloud.sent("PROJECTION_AGAIN") == []
 
 
 def test_who_takes_codes_out_is_told_by_the_log() -> None:

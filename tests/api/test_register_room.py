@@ -27,7 +27,7 @@ from tests.api.room import (
 from tests.api.uses import cart, offer
 from tests.register.conftest import aws, made
 from vouchsafe.edge import audit_table, clock, redemptions_table, register_table, uses_table
-from vouchsafe.edge.register_table import RegisterReader
+from vouchsafe.edge.register_table import RegisterItem, RegisterReader
 from vouchsafe.flow.load import load
 from vouchsafe.pure.claim import asked_for
 
@@ -356,6 +356,18 @@ def test_lists_come_in_pages() -> None:
         query["after"] = page["after"]
 
     assert found == [f"C{at}" for at in range(5)]
+
+
+def test_what_was_loaded_before_there_were_lists_is_listed_by_the_next_load() -> None:
+    published()
+    for item in RegisterItem.scan(RegisterItem.pk.startswith("listed#")):
+        item.delete(add_version_condition=False)
+    assert call("vera", "GET", "/register/campaigns").body["campaigns"] == []
+
+    load([("codes.csv", b"code,promotion_id\nMORE,AUTUMN26-10\n")])
+
+    assert len(call("vera", "GET", "/register/campaigns").body["campaigns"]) == 1
+    assert len(call("vera", "GET", "/register/campaigns/AUTUMN26").body["promotions"]) == 1
 
 
 def test_proposals_are_listed_by_state_in_pages() -> None:

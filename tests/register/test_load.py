@@ -386,6 +386,6 @@ def test_many_rows_take_few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
         "BatchWriteItem": 201,
         "GetItem": 1,
         "PutItem": 4,
-        "Query": 2,
+        "Query": 3,
     }
     assert RegisterReader().code("N2499X") is not None

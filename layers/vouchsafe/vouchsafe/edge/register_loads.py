@@ -23,6 +23,8 @@ from vouchsafe.edge.register_table import (
     HEAD,
     RegisterItem,
     Snapshot,
+    all_of,
+    has_lists,
     now_at,
     promotions_list,
     snapshot_of,
@@ -35,6 +37,7 @@ from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.register_load import Change, Load
 
 _PARTS = "load"
+_LISTED = ("campaign", "promotion")
 _LARGEST_PART = 350_000  # an item holds 400 KB, its other attributes included
 
 
@@ -134,6 +137,17 @@ def discard_stale(seen: Head) -> Head:
     return moved
 
 
+def list_what_is_not(at: Snapshot) -> None:
+    """Lists campaigns and promotions that were loaded before there were lists."""
+    if at.revision == 0 or has_lists():
+        return
+    with translated("register"), RegisterItem.batch_write() as batch:
+        for kind in _LISTED:
+            for entry in all_of(kind, at):
+                for place in _listed_at(Change.to(entry, 0)):
+                    batch.save(RegisterItem(*place, revision=at.revision))
+
+
 def write(changes: Iterable[Change], revision: int) -> None:
     """Lays entries under a revision, and their names in the lists; a repeat lays the same items."""
     with translated("register"), RegisterItem.batch_write() as batch:
@@ -150,7 +164,7 @@ def write(changes: Iterable[Change], revision: int) -> None:
 
 def _listed_at(change: Change) -> list[tuple[str, str]]:
     """Where it is listed that there is such a campaign, or such a promotion of a campaign."""
-    if change.key().kind() not in ("campaign", "promotion"):
+    if change.key().kind() not in _LISTED:
         return []
     entry = change.entry()
     of = promotions_list(entry.campaign_id) if isinstance(entry, Promotion) else CAMPAIGNS

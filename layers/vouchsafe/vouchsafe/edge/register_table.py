@@ -141,6 +141,11 @@ def campaigns(at: Snapshot, after: str | None, most: int) -> tuple[list[Campaign
     return [each for each in found if isinstance(each, Campaign)], more
 
 
+def has_lists() -> bool:
+    """Whether any campaign is listed; what was loaded before there were lists is not."""
+    return bool(_names(CAMPAIGNS, most=1))
+
+
 def promotions_of(campaign_id: str, at: Snapshot) -> list[Promotion]:
     """A campaign's promotions by id."""
     found = _named(_names(promotions_list(campaign_id)), at)

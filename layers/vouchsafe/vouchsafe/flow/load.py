@@ -92,6 +92,7 @@ def load(
                 head, finished = _finished(head, head.load, tell), True
             if not only_check:
                 head = register_loads.discard_stale(head)
+                register_loads.list_what_is_not(head.at)
             return replace(_loaded(order, head), finished_earlier=finished)
         except Overtaken:
             continue
