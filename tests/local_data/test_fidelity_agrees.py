@@ -17,6 +17,8 @@ from functions.sources.google_analytics.read import read_document
 from local import fidelity, front_end, recount
 from local.dealing import CURRENCY, NORTH, SOUTH, Shop
 from local.payloads import google_analytics as payload
+from local.payloads.google_analytics import Event
+from local.till import Sale
 from local.world import World
 from tests.local_data import product
 from vouchsafe.pure import codec
@@ -38,6 +40,10 @@ CONNECTION = Connection(
 
 @pytest.fixture(scope="module")
 def sightings(window: World) -> list[Sighting]:
+    return read(window)
+
+
+def read(window: World) -> list[Sighting]:
     rows = [payload.row(event) for sale in window.sales for event in payload.events(sale)]
     document = Document(kind="events", body=json.dumps({"rows": rows}).encode())
     return list(read_document(document, CONNECTION, product.IDENTIFY, product.HEARD_AT))
@@ -71,8 +77,12 @@ def sale(each: Projected) -> Sold:
 def results(
     window: World, sightings: list[Sighting], sold: dict[str, list[Sold]]
 ) -> list[DayFidelity]:
+    return held(window, sightings, sold)
+
+
+def held(window: World, seen: list[Sighting], sold: dict[str, list[Sold]]) -> list[DayFidelity]:
     days = [window.first + timedelta(days=at) for at in range(window.days)]
-    return [judged(shop, day, sightings, sold) for shop in front_end.REPORTING for day in days]
+    return [judged(shop, day, seen, sold) for shop in front_end.REPORTING for day in days]
 
 
 def judged(shop: Shop, day: date, seen: list[Sighting], sold: dict[str, list[Sold]]) -> DayFidelity:
@@ -98,6 +108,10 @@ def judged(shop: Shop, day: date, seen: list[Sighting], sold: dict[str, list[Sol
 
 @pytest.fixture(scope="module")
 def counted(window: World, everywhere: Path) -> dict[str, int]:
+    return counted_of(window, everywhere)
+
+
+def counted_of(window: World, everywhere: Path) -> dict[str, int]:
     figures = recount.recount(window, everywhere)
     return {name: value for name, value in figures.items() if name.startswith("fidelity")}
 
@@ -156,3 +170,29 @@ def test_another_result_is_a_difference(
         True,
         True,
     ]
+
+
+def test_a_page_that_tells_another_amount_and_code_is_counted_alike(
+    window: World,
+    everywhere: Path,
+    sold: dict[str, list[Sold]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    confirmed = {each.order_id for found in sold.values() for each in found if each.codes}
+    number = next(
+        sale.number
+        for sale, name in front_end.order_ids(window.sales)
+        if name in confirmed and payload.how(sale) == "as it was"
+    )
+    told = payload.events
+
+    def otherwise(sale: Sale) -> Iterator[Event]:
+        for each in told(sale):
+            other = each.name == "purchase" and each.number == number
+            yield replace(each, cents=each.cents + 1, codes=("777888",)) if other else each
+
+    monkeypatch.setattr(payload, "events", otherwise)
+    figures = counted_of(window, everywhere)
+
+    assert {"other_codes", "deviation"} < {name.rpartition(".")[2] for name in figures}
+    assert recount.differences(figures, kept(held(window, read(window), sold))) == []
