@@ -221,6 +221,17 @@ def test_approving_again_finishes_what_was_cut_short() -> None:
     assert cloud.sent("APPLY") == []
 
 
+def test_who_drafted_it_cannot_approve_it_again_either() -> None:
+    proposal = step("ana", drafted("ana"), "submit").body
+    step("abel", proposal, "approve")
+    cloud.sent("APPLY")
+
+    told = step("ana", proposal, "approve")
+
+    assert told.status == 409
+    assert cloud.sent("APPLY") == []
+
+
 def test_a_message_that_comes_twice_changes_nothing_more() -> None:
     proposal = approved()
     step("ana", proposal, "approve")

@@ -24,9 +24,10 @@ from vouchsafe.pure.errors import Conflict, Unavailable
 from vouchsafe.pure.facts import joined
 
 _CHAIN = "chain"
-_TRIES = 12
-_FIRST_WAIT_S = 0.01
-_LONGEST_WAIT_S = 0.6
+# Of several writers one comes in at a time, and the others look again: about six seconds in all.
+_TRIES = 20
+_FIRST_WAIT_S = 0.02
+_LONGEST_WAIT_S = 0.8
 _LOST_RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 # Adds what else must be written to the transaction.
