@@ -28,8 +28,10 @@ from tests.api.uses import cart, offer
 from tests.register.conftest import aws, made
 from vouchsafe.edge import audit_table, clock, redemptions_table, register_table, uses_table
 from vouchsafe.edge.register_table import RegisterItem, RegisterReader
+from vouchsafe.flow.check import Read
 from vouchsafe.flow.load import load
 from vouchsafe.pure.claim import asked_for
+from vouchsafe.pure.register_rows import Fault
 
 __all__ = ["aws", "made"]
 pytestmark = pytest.mark.usefixtures("aws")
@@ -276,6 +278,30 @@ def test_a_pause_holds_over_what_another_changed_meanwhile() -> None:
     promotion = RegisterReader().promotion("AUTUMN26-10")
     assert promotion is not None
     assert (promotion.status, promotion.purpose) == ("paused", "other")
+
+
+def test_what_is_retired_is_not_proposed_back_to_life() -> None:
+    published()
+    call("ana", "POST", "/register/promotions/AUTUMN26-10/retire", {"why": "over"})
+    carried_out()
+
+    refused = step("eva", drafted(rows={"promotions": [PROMOTION]}), "submit")
+
+    assert (refused.status, refused.body["field"]) == (400, "rows.promotions[0].status")
+
+
+def test_a_switch_of_what_the_register_takes_no_more_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published()
+    told = call("ana", "POST", "/register/promotions/AUTUMN26-10/pause", {"why": "leaked"}).body
+    fault = Fault("promotions.json", 1, "owner", "has left")
+    monkeypatch.setattr(Read, "faults", lambda *_: [fault])
+
+    assert carried_out() == []
+
+    told = read(told)
+    assert (told["state"], told["faults"]) == ("rejected", ["promotions.json:1: owner has left"])
 
 
 def test_a_pause_waits_for_no_walk_through_the_register(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,10 +76,12 @@ def _loaded(proposal: Proposal) -> tuple[list[str], int]:
         if not outcome.faults or proposal.action == "propose":
             return [str(fault) for fault in outcome.faults], outcome.revision
         try:
-            rows, seen = switched(promotion_switched(rows), proposal.action)
+            now = switched(promotion_switched(rows), proposal.action)
         except (Absent, Conflict) as reason:
             return _unless_done(mandate, str(reason))
-        mandate = replace(mandate, seen=seen)
+        if now == (rows, mandate.seen):
+            return [str(fault) for fault in outcome.faults], outcome.revision
+        rows, mandate = now[0], replace(mandate, seen=now[1])
     raise Unavailable("others keep changing the promotion")
 
 

@@ -36,6 +36,7 @@ Rule = Literal[
     "window_past",
     "window_long",
     "no_limit",
+    "retired",
 ]
 
 # Of the issue: what every promotion must say outright, though the register has a default for it.
@@ -114,6 +115,7 @@ class _Whole:
 def _of_promotion(line: Line, said: Promotion, whole: _Whole) -> Iterator[Finding]:
     yield from _named(line, whole)
     yield from _window(line, said, whole)
+    yield from _retired(line, said, whole)
     if said.voucher_class != "discount" and not said.vat_class and not line.bad:
         rule = f"must be said for {said.voucher_class}: it decides when tax is due"
         yield _error("mandatory", line, "vat_class", rule)
@@ -124,6 +126,13 @@ def _of_promotion(line: Line, said: Promotion, whole: _Whole) -> Iterator[Findin
     if said.generic and not limited and not line.bad:
         rule = "is a term that a generic code needs, or a budget: everybody may use it for ever"
         yield _error("no_limit", line, "limits", rule)
+
+
+def _retired(line: Line, said: Promotion, whole: _Whole) -> Iterator[Finding]:
+    held = whole.around.standing.entry(promotion_key(said.promotion_id))
+    if isinstance(held, Promotion) and held.status == "retired" and said.status != "retired":
+        rule = "is retired, and what is retired stays so: make another promotion"
+        yield _error("retired", line, "status", rule)
 
 
 def _named(line: Line, whole: _Whole) -> Iterator[Finding]:
