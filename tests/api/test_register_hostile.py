@@ -156,6 +156,28 @@ def test_a_draft_of_thousands_of_codes_is_kept() -> None:
     assert len(read(told.body)["rows"]["codes"]) == 3_000
 
 
+@pytest.mark.parametrize("text", ["x" * 300, "x" * 3000, "𝕬" * 5000])
+def test_names_that_no_table_could_hold_are_refused_or_not_there(text: str) -> None:
+    rows: Rows = {
+        "campaigns": [{**CAMPAIGN, "campaign_id": text}],
+        "promotions": [{**PROMOTION, "promotion_id": text}],
+        "codes": [{**CODE, "code": text, "promotion_id": text}],
+    }
+
+    told = call("eva", "POST", "/register/proposals", body_of(rows))
+
+    assert told.status == 201
+    assert not told.body["check"]["sound"]
+    assert max(len(item.pk.encode()) for item in audit_table.AuditItem.scan()) < 2048
+    for path in ("proposals", "campaigns", "promotions", "code-jobs"):
+        assert call("vera", "GET", f"/register/{path}/{text}").status == 404
+    assert call("vera", "GET", f"/register/codes/{text}").status == 404
+    for query in ({"after": text}, {"after": ""}):
+        for path in ("proposals", "audit", "campaigns"):
+            assert call("vera", "GET", f"/register/{path}", query=query).status == 400
+    assert call("vera", "GET", "/register/audit", query={"subject": f"code:{text}"}).status == 400
+
+
 @pytest.mark.parametrize("version", ['"x"', "-1", "1.5", "9" * 30])
 def test_a_version_is_a_number(version: str) -> None:
     path = f"/register/proposals/{drafted()['proposal_id']}"

@@ -8,6 +8,7 @@ from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.audit import AuditEntry, Deed, first_broken
 from vouchsafe.pure.errors import Conflict, Invalid
 from vouchsafe.pure.naming import Naming
+from vouchsafe.pure.register_values import LONGEST
 
 from . import deeds, showing
 from .words import AuditEntryTold, AuditTold, NamingSaid
@@ -15,7 +16,7 @@ from .words import AuditEntryTold, AuditTold, NamingSaid
 
 def log(call: Call) -> Reply:
     """Deeds, the newest first: all of them, or those of one subject."""
-    most, before = showing.page_size(call.query), _number(call.query.get("after"))
+    most, before = showing.page_size(call.query), _number(showing.after(call))
     subject = call.query.get("subject")
     if subject is not None:
         found = audit_table.newest_of(_subject(subject), before, most + 1)
@@ -102,7 +103,7 @@ def _named(said: Naming) -> Reply:
 def _subject(text: str) -> str:
     """A code's is its canonical form, however it is spelt."""
     kind, _, name = text.partition(":")
-    if not kind or not name:
+    if not kind or not name or len(text) > LONGEST:
         raise Invalid("subject", "must be kind:id, such as promotion:SUMMER-10")
     return deeds.subject_of_code(name) if kind == "code" else text
 

@@ -18,7 +18,7 @@ from .words import RejectAsked, StepAsked, SwitchAsked
 def approve(call: Call) -> Reply:
     """Approved, and on its way. Once more finishes what was cut short."""
     asked = call.asked(StepAsked)
-    before = proposals_table.get(call.path["proposal_id"])
+    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
     if before.state in ("approved", "applied") and _may_repeat(call, before):
         return _under_way(before)
     return _under_way(_decided(call, before, "approve", asked.version, asked.reason))
@@ -27,7 +27,7 @@ def approve(call: Call) -> Reply:
 def reject(call: Call) -> Reply:
     """Refused, with the reason; its author may say it otherwise."""
     asked = call.asked(RejectAsked)
-    before = proposals_table.get(call.path["proposal_id"])
+    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
     if before.state == "rejected" and before.decided_by == call.caller.id:
         return _told(before, 200)
     return _told(_decided(call, before, "reject", asked.version, asked.reason), 200)
@@ -59,7 +59,7 @@ def _decided(call: Call, before: Proposal, verb: Verb, version: int, reason: str
 
 
 def _switch(call: Call, action: Switch) -> Reply:
-    promotion_id, why = call.path["promotion_id"], call.asked(SwitchAsked).why
+    promotion_id, why = showing.name_asked(call, "promotion_id"), call.asked(SwitchAsked).why
     rows, seen = switched(promotion_id, action)
     draft = Draft(title=f"{action} {promotion_id}", why=why, rows=rows, seen=seen)
     proposal_id = showing.new_id(call.now)

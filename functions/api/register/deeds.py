@@ -14,6 +14,7 @@ from vouchsafe.pure.proposal import Draft, Proposal, Rows
 from vouchsafe.pure.register_entries import Key
 from vouchsafe.pure.register_lines import CodeInPromotion
 from vouchsafe.pure.register_told import rows_of_entry
+from vouchsafe.pure.register_values import LONGEST
 
 from .checking import files_of
 
@@ -99,7 +100,7 @@ def _subjects(draft: Draft) -> list[str]:
 
 
 def _with(rows: Rows, kind: str, column: str) -> Iterable[Mapping[str, str]]:
-    return (row for row in rows.get(kind, ()) if row.get(column))
+    return (row for row in rows.get(kind, ()) if 0 < len(row.get(column, "")) <= LONGEST)
 
 
 def _keys(rows: Rows) -> list[Key]:

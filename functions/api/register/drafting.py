@@ -40,7 +40,7 @@ def every(call: Call) -> Reply:
     most, state = showing.page_size(call.query), call.query.get("state")
     if state is not None and state not in get_args(State):
         raise Invalid("state", f"must be one of {', '.join(get_args(State))}")
-    found = proposals_table.newest(call.query.get("after"), most + 1, state)
+    found = proposals_table.newest(showing.after(call), most + 1, state)
     after = found[most - 1].proposal_id if len(found) > most else None
     return Reply(
         body=ProposalsTold(proposals=[showing.head(each) for each in found[:most]], after=after)
@@ -49,7 +49,7 @@ def every(call: Call) -> Reply:
 
 def one(call: Call) -> Reply:
     """A proposal; while it waits, with what is wrong with it now."""
-    proposal = proposals_table.get(call.path["proposal_id"])
+    proposal = proposals_table.get(showing.name_asked(call, "proposal_id"))
     waits = proposal.state in _WAITING and proposal.draft.order is None
     return _told(proposal, checked(proposal.draft.rows, call.now) if waits else None)
 
@@ -57,7 +57,7 @@ def one(call: Call) -> Reply:
 def edit(call: Call) -> Reply:
     """Said anew, over the version that was seen; what was handed in is a draft again."""
     asked = call.asked(DraftAsked)
-    before = proposals_table.get(call.path["proposal_id"])
+    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
     rows = _rows(asked.rows)
     check = checked(rows, call.now)
     draft = Draft(title=asked.title, why=asked.why, rows=rows, seen=check.seen)
@@ -76,7 +76,7 @@ def edit(call: Call) -> Reply:
 
 def submit(call: Call) -> Reply:
     """Handed in for another person to judge. Raises Invalid where something holds it up."""
-    before = proposals_table.get(call.path["proposal_id"])
+    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
     asked = call.asked(StepAsked)
     if before.state == "submitted" and before.version == asked.version + 1:
         return _told(before)
@@ -89,7 +89,7 @@ def submit(call: Call) -> Reply:
 
 def withdraw(call: Call) -> Reply:
     """Taken back for good."""
-    before = proposals_table.get(call.path["proposal_id"])
+    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
     asked = call.asked(StepAsked)
     if before.state == "withdrawn" and before.version == asked.version + 1:
         return _told(before)

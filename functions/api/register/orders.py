@@ -37,7 +37,7 @@ def one(call: Call) -> Reply:
 def codes(call: Call) -> Reply:
     """A part of what was drawn and stands in the register; the log tells who has taken it out."""
     proposal, order = _order(call)
-    part = _part(call.query.get("after"))
+    part = _part(showing.after(call))
     done = proposals_table.parts_done(proposal.proposal_id)
     drawn = proposals_table.drawn(proposal.proposal_id, part) if part < done else None
     if drawn is None:
@@ -65,7 +65,7 @@ def must_be_sound(order: CodeOrder) -> None:
 
 
 def _order(call: Call) -> tuple[Proposal, CodeOrder]:
-    proposal = proposals_table.get(call.path["proposal_id"])
+    proposal = proposals_table.get(showing.name_asked(call, "proposal_id"))
     if proposal.draft.order is None:
         raise Absent(f"order of codes {proposal.proposal_id}")
     return proposal, proposal.draft.order

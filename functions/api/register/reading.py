@@ -39,7 +39,7 @@ def campaigns(call: Call) -> Reply:
     """Campaigns by id."""
     at = register_table.snapshot()
     most = showing.page_size(call.query)
-    found, after = register_table.campaigns(at, call.query.get("after"), most)
+    found, after = register_table.campaigns(at, showing.after(call), most)
     told = [CampaignHead(row=_row(each)) for each in found]
     return Reply(body=CampaignsTold(campaigns=told, after=after, register_revision=at.revision))
 
@@ -47,7 +47,7 @@ def campaigns(call: Call) -> Reply:
 def campaign(call: Call) -> Reply:
     """A campaign with its promotions."""
     desk = _Desk(call)
-    key = campaign_key(call.path["campaign_id"])
+    key = campaign_key(showing.name_asked(call, "campaign_id"))
     found = desk.entry(key)
     if not isinstance(found, Campaign):
         raise Absent(f"campaign {call.path['campaign_id']}")
@@ -65,7 +65,7 @@ def campaign(call: Call) -> Reply:
 def promotion(call: Call) -> Reply:
     """A promotion, and whether it runs now."""
     desk = _Desk(call)
-    key = promotion_key(call.path["promotion_id"])
+    key = promotion_key(showing.name_asked(call, "promotion_id"))
     found = desk.entry(key)
     if not isinstance(found, Promotion):
         raise Absent(f"promotion {call.path['promotion_id']}")
@@ -80,7 +80,7 @@ def promotion(call: Call) -> Reply:
 def code(call: Call) -> Reply:
     """A code, however it is spelt, and whether any of its promotions runs now."""
     desk = _Desk(call)
-    key = code_key(_canonical(call.path["code"]))
+    key = code_key(_canonical(showing.name_asked(call, "code")))
     found = desk.entry(key)
     if not isinstance(found, Code):
         raise Absent("such code")
