@@ -218,7 +218,7 @@ def _givable(moved: Mapping[str, int], seen: Seen, known: set[str]) -> dict[str,
         there = seen.used.get(counter, 0)
         if by < 0 and counter in known and there < -by:
             possible[counter] = -there
-            if there:
+            if counter in seen.used:
                 scope = counter.partition("#")[0]
                 journal.error("a counter shows less than its claims", scope=scope)
     return {counter: by for counter, by in possible.items() if by}
