@@ -99,6 +99,13 @@ def test_the_short_forms_and_the_long_ones_are_one_limit() -> None:
     assert scopes == {"by-mail#code#MA1L": 2, "by-mail#customer#email:ann": 5}
 
 
+def test_two_codes_of_a_promotion_on_one_order_are_two_uses_of_it() -> None:
+    with vigil(shelf(limited("promotion/ever=1"))) as watch:
+        watch.see(used("1"), used("1", code="SECOND"))
+
+        assert watch.open() == {"usage_limit_reached:SECOND:2025-11-20"}
+
+
 def test_alarms_and_counters_see_the_same_scopes() -> None:
     """What is judged afterwards is what is refused beforehand, but for the oldest two names."""
     terms = limited("location/day=9")

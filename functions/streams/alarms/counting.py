@@ -30,8 +30,7 @@ def use_key(scope: str, position: str) -> Key:
 
 def position_in(limit: Limit) -> str:
     """The place of a redemption's use among its scope's."""
-    evidence = limit.breach.evidence
-    return limits.position_of(evidence.redeemed_at, evidence.order)
+    return limits.position_of(limit.breach.evidence.redeemed_at, limit.use)
 
 
 def keys_of(limit: Limit) -> list[Key]:

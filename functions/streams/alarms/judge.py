@@ -44,7 +44,8 @@ class Breach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A count that this redemption takes part in: `scope` names it, `most` is the limit.
+    """A count that this redemption takes part in: `scope` names it, `most` is the limit, `use` is
+    what counts once in it.
 
     `live` is False for a use that was taken back and counts on by the promotion's policy: it
     fills the count and is itself no breach. `breach` is what it is if it lies beyond the limit.
@@ -52,6 +53,7 @@ class Limit:
 
     scope: str
     most: int
+    use: str
     live: bool
     breach: Breach
 
@@ -79,7 +81,8 @@ def limits(redemption: Redemption, register: Register) -> tuple[Limit, ...]:
     """The counts of the newest promotion that ran that day: each scope in each of its periods.
 
     Each identity key of the order has its own count, and any one beyond its limit is a breach
-    (lesson 22). An order counts once in each, whatever came of its redemptions.
+    (lesson 22). A code on an order counts once in each, whatever came of its redemptions; for the
+    customer's limit that is for ever, the order does.
     """
     promotions = promotions_of(register, register.code(redemption.code))
     ran = running(promotions, redemption.business_day)
@@ -215,15 +218,21 @@ def _limit(redemption: Redemption, promotion: Promotion, term: LimitTerm, one: s
         seen=f"another use of the same {what}{when}",
         expected=f"at most {term.most}{when}",
     )
-    name = _scope_name(redemption, promotion, term, one)
-    return Limit(scope=name, most=term.most, live=redemption.holds_a_use(), breach=breach)
+    scope, use = _count(redemption, promotion, term, one)
+    live = redemption.holds_a_use()
+    return Limit(scope=scope, most=term.most, use=use, live=live, breach=breach)
 
 
-def _scope_name(redemption: Redemption, promotion: Promotion, term: LimitTerm, one: str) -> str:
-    """What the count goes by; the two oldest kinds keep the names that they had first."""
+def _count(
+    redemption: Redemption, promotion: Promotion, term: LimitTerm, one: str
+) -> tuple[str, str]:
+    """What the count goes by, and what counts once in it. The two oldest kinds keep the names and
+    the uses that they had first: orders; the others count as their counters do that refuse."""
+    order = redemption.key.text()
     if term.period == "ever" and term.scope in ("code", "customer"):
-        return joined((promotion.promotion_id, term.scope, one))
-    return counter_of(promotion, term, one, redemption.business_day)
+        return joined((promotion.promotion_id, term.scope, one)), order
+    counter = counter_of(promotion, term, one, redemption.business_day)
+    return counter, f"{order}#{redemption.code}"
 
 
 def _breach(

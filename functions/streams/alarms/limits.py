@@ -76,9 +76,9 @@ def limited(scope: Scope | None, most: int) -> Scope:
     return replace(scope, most=most) if scope else Scope(most=most)
 
 
-def position_of(redeemed_at: datetime, order: str) -> str:
-    """A use's place in the list: by time, then by order."""
-    return f"{instant.text(redeemed_at)}#{order}"
+def position_of(redeemed_at: datetime, use: str) -> str:
+    """A use's place in the list: by time, then by what counts once."""
+    return f"{instant.text(redeemed_at)}#{use}"
 
 
 def entered(scope: Scope, position: str) -> Scope:
