@@ -30,6 +30,7 @@ def renewed(text: str, rooms: list[SourceRoom]) -> str:
         "parked": "".join(_told_of_parked(rooms)),
         "replay queues": _fed_by_parked(rooms),
         "rooms": "\n".join(_blocks(rooms)),
+        "doors": "".join(_doors(rooms)),
         "clocked queues": _clocked(rooms),
         "clocks": "\n".join(_clocks(rooms)),
         "alarms": "\n".join(
@@ -78,6 +79,12 @@ def _fed_by_parked(rooms: Iterable[SourceRoom]) -> str:
     lines = "".join(f"        - !Ref {queue}\n" for queue in queues)
     arns = "".join(f"              - !GetAtt {queue}.Arn\n" for queue in queues)
     return piece("fed_by_parked", queues=lines, arns=arns)
+
+
+def _doors(rooms: Iterable[SourceRoom]) -> Iterator[str]:
+    for room in rooms:
+        if "webhook" in room.roads:
+            yield f"                  - !GetAtt {room.camel}Webhook.Arn\n"
 
 
 def _clocked(rooms: Iterable[SourceRoom]) -> str:

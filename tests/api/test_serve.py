@@ -98,6 +98,10 @@ def test_what_is_not_there_is_told(stall: Stall, method: str, path: str, status:
     assert found.body["status"] == status
 
 
+def test_a_name_in_a_path_is_decoded_after_it_was_matched(stall: Stall) -> None:
+    assert call(stall, "GET", "/lemons/AUTUMN%2010%2F7").body["name"] == "AUTUMN 10/7"
+
+
 def test_a_stage_in_front_of_the_path_is_no_part_of_it(stall: Stall) -> None:
     told = event("GET", "/live/lemons/7", groups="[editor]")
     told["requestContext"]["stage"] = "live"

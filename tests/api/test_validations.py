@@ -516,6 +516,10 @@ def test_a_bad_body_names_its_field(shop: Shop, body: object, field: str) -> Non
     assert list(uses_table.all_claims()) == []
 
 
+def test_an_order_of_an_impossible_name_is_not_there(shop: Shop) -> None:
+    assert shop.ends("confirm", "W" * 3000).status == 404
+
+
 def test_two_lines_of_one_name_are_refused(shop: Shop) -> None:
     line = {"line_id": "1", "gross_minor": 100}
 

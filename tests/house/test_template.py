@@ -98,7 +98,10 @@ def test_every_queue_is_read_or_watched() -> None:
 
 def test_every_function_is_started_by_a_route_a_queue_or_a_stream_and_by_nothing_else() -> None:
     """Without a caller who waits, work comes through a queue or a stream, which keep it."""
-    routed = {text(p["FunctionName"]) for p in resources("AWS::Lambda::Permission").values()}
+    routed = {
+        text(integration["IntegrationUri"]).removesuffix(".Arn")
+        for integration in resources("AWS::ApiGatewayV2::Integration").values()
+    }
     mapped = {text(mapping["FunctionName"]) for mapping in mappings()}
 
     assert routed | mapped == set(functions())
@@ -115,10 +118,15 @@ def test_every_queue_and_topic_is_encrypted() -> None:
 def test_every_function_has_a_log_group_with_an_end(function: str) -> None:
     group = resources("AWS::Logs::LogGroup")[text(functions()[function]["LoggingConfig"])]
 
-    # A platform's Lambdas share one, as do those of the clock and those of the API: what belongs
+    # A platform's Lambdas share one, as do those of streams, clock and API: what belongs
     # together is read in one place, and a stack holds 500 resources at most (decision 0007).
     place = module_of(function).removeprefix("functions.").replace(".", "/")
-    shared = {"sources": place.rpartition("/")[0], "schedules": "schedules", "api": "api/rooms"}
+    shared = {
+        "sources": place.rpartition("/")[0],
+        "streams": "streams",
+        "schedules": "schedules",
+        "api": "api/rooms",
+    }
     place = shared.get(place.partition("/")[0], place)
     assert group["LogGroupName"] == {"Sub": f"/${{AWS::StackName}}/{place}"}
     assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
@@ -214,18 +222,18 @@ def _schedule_rights() -> set[str]:
 
 def test_every_route_leads_to_a_function_that_the_api_may_call() -> None:
     integrations = resources("AWS::ApiGatewayV2::Integration")
-    allowed = {
-        text(permission["FunctionName"]): text(permission["SourceArn"])
-        for permission in resources("AWS::Lambda::Permission").values()
-    }
-    for route in resources("AWS::ApiGatewayV2::Route").values():
-        method, path = route["RouteKey"].split()
-        integration = integrations[re.findall(r"\$\{(\w+)\}", text(route["Target"]))[0]]
-        pattern = allowed[text(integration["IntegrationUri"]).removesuffix(".Arn")]
+    (policy,) = resources("AWS::IAM::Role")["ApiCalls"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    allowed = {text(resource) for resource in statement["Resource"]}
+    called = {text(each["IntegrationUri"]) for each in integrations.values()}
 
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert allowed == called
+    for integration in integrations.values():
         assert integration["PayloadFormatVersion"] == "2.0"
-        said = "*" if method == "ANY" else method
-        assert f"/*/{said}/{path.split('/')[1]}" in pattern
+        assert text(integration["CredentialsArn"]) == "ApiCalls.Arn"
+    for route in resources("AWS::ApiGatewayV2::Route").values():
+        assert re.findall(r"\$\{(\w+)\}", text(route["Target"]))[0] in integrations
 
 
 def test_only_webhooks_and_shops_are_open_to_those_who_are_not_signed_in() -> None:

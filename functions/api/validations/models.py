@@ -16,7 +16,8 @@ MOST_LINES = 1000
 # Above any bill, and below where sums would leave 64 bits.
 _MOST_MINOR = 10**13
 
-Name = Annotated[StrictStr, Field(min_length=1, max_length=255)]
+LONGEST_NAME = 255
+Name = Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_NAME)]
 Typed = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 Minor = Annotated[StrictInt, Field(ge=0, le=_MOST_MINOR)]
 Units = Annotated[Quantity, Field(gt=0)]

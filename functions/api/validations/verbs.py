@@ -9,7 +9,7 @@ from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.cart import Cart
 from vouchsafe.pure.claim import Claim
 from vouchsafe.pure.codes import canonical
-from vouchsafe.pure.errors import Conflict
+from vouchsafe.pure.errors import Absent, Conflict
 from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.offer import Reason, Refusal
 from vouchsafe.pure.redemption import State
@@ -17,7 +17,7 @@ from vouchsafe.pure.redemption import State
 from . import guard, holds, telling
 from .asked import cart_of
 from .known import Ledger
-from .models import MOST_CODES, BestAsked, CodesAsked, Ended, ReturnAsked
+from .models import LONGEST_NAME, MOST_CODES, BestAsked, CodesAsked, Ended, ReturnAsked
 from .taking import Outcome, Question, Wanted, codes_of, taken, would_give
 from .told import answer, order_told
 
@@ -171,10 +171,10 @@ def _is_used(claim: Claim) -> bool:
 
 
 def _key(call: Call) -> OrderKey:
-    caller = call.caller
-    return OrderKey(
-        platform=caller.platform, account=caller.account, order_id=call.path["order_id"]
-    )
+    caller, order_id = call.caller, call.path["order_id"]
+    if len(order_id) > LONGEST_NAME:
+        raise Absent("such order")
+    return OrderKey(platform=caller.platform, account=caller.account, order_id=order_id)
 
 
 def _key_of(cart: Cart) -> OrderKey:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
 from vouchsafe.edge import answers_table, callers, clock, http_event, journal
 from vouchsafe.edge.answers_table import Kept
@@ -145,7 +146,8 @@ class _Desk:
         found = [(door, match) for door in self._doors if (match := door.pattern.fullmatch(path))]
         for door, match in found:
             if door.route.method == method:
-                return door.route, match.groupdict()
+                # Matched before it is decoded, so that an escaped slash stays within its part.
+                return door.route, {name: unquote(part) for name, part in match.groupdict().items()}
         if found:
             allowed = ", ".join(sorted({door.route.method for door, _ in found}))
             raise _Ended(Problem(status=405, detail=f"only {allowed} there"))
