@@ -257,7 +257,7 @@ def _returned(
         return held
     if held.state not in ("redeemed", "confirmed", "partially_returned"):
         raise Conflict(f"the claim is {held.state}, and nothing of it can be returned")
-    if any(back.get(line, 0) < minor for line, minor in kept.items()) or not back:
+    if any(back.get(line, 0) < minor for line, minor in kept.items()):
         raise Conflict("more was returned before than is said now")
     if total > held.discount_minor:
         raise Conflict(f"no more than {held.discount_minor} can be returned")
