@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 def _made(client: Any, pool: str, email: str) -> None:
     """The person, with the given password where there is one."""
     password = os.environ.get("VOUCHSAFE_PASSWORD")
-    quiet = {"MessageAction": "SUPPRESS"} if password else {}
+    quiet = {"MessageAction": "SUPPRESS", "TemporaryPassword": password} if password else {}
     attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
     try:
         client.admin_create_user(
