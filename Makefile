@@ -16,7 +16,7 @@ export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env build run test check format load replay rebuild trace backfill \
-  download person token soak bench gaps drift fidelity source blocks modules deploy clean
+  download person token uses soak explore bench gaps drift fidelity source blocks modules deploy clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -74,11 +74,17 @@ download: env ## list finance's reports; ID=workbooks/... fetches one
 person: env ## a person of the control room, and their roles: ARGS="ana@example.com approver"
 	@$(BIN)/python -m console.person $(ARGS)
 
+uses: env ## hold the counters of limits against their claims (ARGS=--counters names them)
+	@$(BIN)/python -m console.uses $(ARGS)
+
 token: env ## print an access token for the API (ARGS=--url: where it answers)
 	@$(BIN)/python -m console.token $(ARGS)
 
 soak: test-env ## the battery for longer: SEEDS=1000000
 	@$(BIN)/python -m tests.battery.soak $(or $(SEEDS),100000)
+
+explore: test-env ## the properties on examples that no run before tried
+	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile explore --ignore=tests/local $(ARGS)
 
 bench: test-env ## what it costs, each figure beside its target
 	@$(BIN)/python -m bench $(ARGS)

@@ -282,6 +282,27 @@ def test_a_bill_that_was_closed_again_counts_once(
     assert uses_table.all_counters() == {"promotion#P1#ever": 1}
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_limit_that_comes_later_counts_what_was_used_before(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    """The register's next load has the order derived anew, and so told anew."""
+    terms = promotion("promotion/day=9")
+    known(monkeypatch, terms)
+    if asked:
+        uses_table.take(claim(terms), NOW)
+    tell(said())
+    known(monkeypatch, promotion("promotion/day=9", "promotion/ever=9", budget_minor=900))
+
+    tell(said())
+
+    assert uses_table.all_counters() == {
+        "promotion#P1#2026-11-20": 1,
+        "promotion#P1#ever": 1,
+        "budget#P1#EUR": 200,
+    }
+
+
 def test_a_use_belongs_to_the_newest_promotion_that_ran(
     uses: Spoilt, monkeypatch: pytest.MonkeyPatch
 ) -> None:

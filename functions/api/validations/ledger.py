@@ -1,6 +1,7 @@
 """What the ledger says of a code on an order, as it stands now."""
 
 from collections.abc import Iterable
+from zlib import crc32
 
 from pynamodb.transactions import TransactWrite
 
@@ -8,7 +9,7 @@ from vouchsafe.edge import redemptions_table
 from vouchsafe.edge.uses_items import Fence
 from vouchsafe.pure.claim import Claim
 from vouchsafe.pure.claim_told import Told
-from vouchsafe.pure.limit import limits_told, running
+from vouchsafe.pure.limit import Limit, limits_told, running
 from vouchsafe.pure.redemption import Redemption
 from vouchsafe.pure.register import Promotion, Register, promotions_of
 
@@ -36,6 +37,7 @@ def _told(
 ) -> Told:
     promotion = _promotion(newest, held, register)
     policy = promotion.on_rollback if promotion else "restore"
+    limits = limits_told(promotion, newest) if promotion else ()
     return Told(
         promotion_id=promotion.promotion_id if promotion else "",
         state=newest.state,
@@ -43,11 +45,11 @@ def _told(
         counts=any(_counts(each, promotion) for each in found),
         day=newest.business_day,
         currency=newest.currency,
-        limits=limits_told(promotion, newest) if promotion else (),
+        limits=limits,
         on_rollback=policy,
         discount_minor=newest.discount_minor,
         returned_minor=newest.returned_minor,
-        mark=_mark(newest),
+        mark=_mark(newest, limits),
         because=newest.because or "",
     )
 
@@ -67,5 +69,7 @@ def _counts(row: Redemption, promotion: Promotion | None) -> bool:
     return row.holds_a_use() or (kept and row.state in _ENDED and not row.no_effect)
 
 
-def _mark(row: Redemption) -> str:
-    return f"{row.generation}/{row.facts_seen}/{row.state}/{row.returned_minor}"
+def _mark(row: Redemption, limits: Iterable[Limit]) -> str:
+    """Another word, or the same under other terms, is news."""
+    terms = crc32("|".join(sorted(each.counter for each in limits)).encode())
+    return f"{row.generation}/{row.facts_seen}/{row.state}/{row.returned_minor}/{terms:08x}"

@@ -25,7 +25,7 @@ from vouchsafe.pure.facts import joined
 
 # What has ended and gave its use back is kept for questions; a period's counter for late returns.
 _ENDED_KEPT = timedelta(days=35)
-_COUNTER_KEPT = timedelta(days=400)
+COUNTER_KEPT = timedelta(days=400)
 _HOLDS_READ = 100
 # These say only that somebody else writes, or wrote first, or that there was no room for now.
 _RACED = frozenset(
@@ -177,7 +177,7 @@ def _count(transaction: TransactWrite, after: Claim, counter: str, by: int, *, a
     actions: list[Action] = [UsesItem.used.add(by)]
     if limit is not None and limit.over_on is not None:
         over = datetime.combine(limit.over_on, time(0), tzinfo=UTC)
-        actions.append(UsesItem.gone_at.set(int((over + _COUNTER_KEPT).timestamp())))
+        actions.append(UsesItem.gone_at.set(int((over + COUNTER_KEPT).timestamp())))
     condition: Condition | None = None
     if by < 0:
         condition = UsesItem.used >= -by

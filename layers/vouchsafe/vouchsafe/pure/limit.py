@@ -13,8 +13,6 @@ from vouchsafe.pure.register import Code, LimitPeriod, LimitScope, LimitTerm, Pr
 
 LimitReason = Literal["usage_limit_reached", "customer_limit_reached"]
 
-# Who somebody is may be learnt later (a card at the till), so these may join a use that stands.
-_PEOPLE = frozenset({"customer", "device", "card"})
 _BUDGET = "budget"
 _REASONS: dict[LimitScope, LimitReason] = {
     "promotion": "usage_limit_reached",
@@ -40,9 +38,16 @@ class Limit:
     over_on: date | None = None
 
     def scope(self) -> tuple[str, str]:
-        """The scope, and which one of it: what stays the same from one period to the next."""
+        """The scope, and which one of it."""
         scope, _, *rest = parted(self.counter)
         return scope, rest[0] if len(rest) > 1 else ""
+
+    def term(self) -> tuple[str, str, str]:
+        """What stays the same from one period to the next: the scope, which one, and how long."""
+        period = self.counter.rpartition("#")[2]
+        if self.over_on is None:
+            return (*self.scope(), "ever")
+        return (*self.scope(), "week" if "W" in period else "day" if period[7:] else "month")
 
     def is_budget(self) -> bool:
         """Whether it counts money."""
@@ -141,16 +146,15 @@ def running(promotions: Iterable[Promotion], day: date) -> list[Promotion]:
 
 
 def with_more(held: Iterable[Limit], told: Iterable[Limit]) -> tuple[Limit, ...]:
-    """The limits of a use that stands, with what is known of it now: who it was, and the money.
+    """The limits of a use that stands, with what is known now: who it was, the money, new terms.
 
     Its periods stay those that it met, so that a hold from before midnight is no second use after.
     """
     limits, more = tuple(held), tuple(told)
     money = {each.counter: each.by for each in more if each.is_budget()}
-    known = {each.scope() for each in limits}
+    known = {each.term() for each in limits}
     kept = [replace(each, by=money.get(each.counter, each.by)) for each in limits]
-    new = [each for each in more if _is_of_people(each) and each.scope() not in known]
-    return (*kept, *new)
+    return (*kept, *(each for each in more if each.term() not in known))
 
 
 def _use_told(redemption: Redemption) -> Use:
@@ -164,10 +168,6 @@ def _use_told(redemption: Redemption) -> Use:
         customer=redemption.customer,
         card=_cards(redemption.customer),
     )
-
-
-def _is_of_people(limit: Limit) -> bool:
-    return limit.scope()[0] in _PEOPLE
 
 
 def _limits(promotion: Promotion, use: Use, *, asked: bool) -> tuple[Limit, ...]:
