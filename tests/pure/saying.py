@@ -148,6 +148,8 @@ def histories(draw: st.DrawFn) -> list[Fact]:
             version=version,
             reader=draw(st.integers(1, 2)),
             source_digest=draw(st.sampled_from(["a", "b", f"order-{version}"])),
+            received_at=at(draw(st.integers(0, 3))),
+            customer=draw(st.sampled_from([(), ("email:1",), ("phone:2",)])),
         )
         for version in draw(st.lists(st.integers(1, 4), max_size=4))
     ]

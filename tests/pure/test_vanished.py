@@ -39,7 +39,7 @@ def vanishing(draw: st.DrawFn) -> list[Fact]:
         else each
         for each in draw(histories())
     ]
-    return facts + draw(st.sampled_from([[], [gone()]]))
+    return facts + draw(st.sampled_from([[], [gone()], [gone(80), gone(70)]]))
 
 
 @given(vanishing(), st.integers())

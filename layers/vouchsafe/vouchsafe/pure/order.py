@@ -102,8 +102,11 @@ def fold(facts: Iterable[Fact]) -> Order | None:
 
     All facts must be of one order. A refund or payment may come long before its order.
     """
-    told = {fact.fact_id(): fact for fact in facts}
-    held = _current(told.values())
+    told: dict[str, list[Fact]] = {}
+    for each in facts:
+        told.setdefault(each.fact_id(), []).append(each)
+    everything = [each for same in told.values() for each in same]
+    held = _current(everything)
     documents = _since_when(
         [(fact, fact.body) for fact in held if isinstance(fact.body, OrderSaid)]
     )
@@ -128,7 +131,7 @@ def fold(facts: Iterable[Fact]) -> Order | None:
         currency=document.currency,
         placed_at=document.placed_at,
         updated_at=max(each.updated_at for _, each in documents),
-        received_at=min(each.received_at for each in told.values()),
+        received_at=min(each.received_at for each in everything),
         facts_seen=len(told),
         confirmed_at=confirmed_at,
         reversed_at=reversed_at,
@@ -139,7 +142,7 @@ def fold(facts: Iterable[Fact]) -> Order | None:
         staff=document.staff or next((each.staff for each in payments if each.staff), None),
         channel=document.channel,
         test=document.test,
-        customer=ranked(key for each in told.values() for key in each.customer),
+        customer=ranked(key for each in everything for key in each.customer),
         gross_minor=document.gross_minor,
         discount_minor=document.discount_minor,
         tax_minor=document.tax_minor,
@@ -156,12 +159,12 @@ def fold(facts: Iterable[Fact]) -> Order | None:
     )
 
 
-def _current(facts: Iterable[Fact]) -> list[Fact]:
+def _current(held: list[Fact]) -> list[Fact]:
     """The facts that stand, oldest version first: one for each object and version.
 
-    A mended reader supersedes older readings of the same bytes, and of the same version.
+    A mended reader supersedes older readings of the same bytes, and of the same version. What
+    several bytes say stands until all of them were read anew.
     """
-    held = list(facts)
     newest_reader: dict[str, int] = {}
     for fact in held:
         newest_reader[fact.source_digest] = max(
@@ -174,8 +177,9 @@ def _current(facts: Iterable[Fact]) -> list[Fact]:
     return list(standing.values())
 
 
-def _precedence(fact: Fact) -> tuple[str, int, str]:
-    return fact.version, fact.reader, codec.dumps(fact.body)
+def _precedence(fact: Fact) -> tuple[str, int, str, float]:
+    """Of the same saying, the one that was heard first stands."""
+    return fact.version, fact.reader, codec.dumps(fact.body), -fact.received_at.timestamp()
 
 
 def _newest(held: Iterable[Fact]) -> list[Fact]:

@@ -4,9 +4,10 @@ The shops' API writes it, the room `direct` reads it. People are identity keys a
 """
 
 from datetime import datetime
-from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+from vouchsafe.pure.parsing import Quantity
 
 KIND = "order"
 
@@ -19,7 +20,7 @@ class ToldLine(_Part):
     """One line; `gross_minor` is before discounts."""
 
     line_id: StrictStr = Field(min_length=1)
-    quantity: Decimal
+    quantity: Quantity
     gross_minor: StrictInt
     sku: StrictStr | None = None
     category: StrictStr | None = None
@@ -40,7 +41,7 @@ class ToldReturn(_Part):
     return_id: StrictStr = Field(min_length=1)
     at: datetime
     amount_minor: StrictInt = Field(ge=0)
-    lines: tuple[tuple[StrictStr, Decimal], ...]
+    lines: tuple[tuple[StrictStr, Quantity], ...]
 
 
 class ToldOrder(_Part):
