@@ -215,9 +215,12 @@ class World:
         uses_table.move(_key(order), code, "released", self.now)
 
     def _roll_back(self, order: str, code: str) -> None:
-        self._messages.append(json.dumps({"order": _key(order), "code": code}))
-        self._pending.add((order, code))
-        uses_table.move(_key(order), code, "rolled_back", self.now)
+        """The look at the ledger was asked for before, and comes a quarter of an hour later."""
+        try:
+            uses_table.move(_key(order), code, "rolled_back", self.now)
+        finally:
+            self._messages.append(json.dumps({"order": _key(order), "code": code}))
+            self._pending.add((order, code))
 
     def _give_back(self, order: str, code: str, minor: int = 50) -> None:
         held = uses_table.get(_key(order), code)

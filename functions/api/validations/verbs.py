@@ -79,8 +79,9 @@ def roll_back(call: Call) -> Reply:
         }
     )
     ending: tuple[State, ...] = ("redeemed", "confirmed", "partially_returned")
-    for claim in _moved(key, ending, "rolled_back", call.now, because):
-        holds.ask_ledger(claim)
+    for claim in _standing(key, ending):
+        holds.ask_ledger(claim)  # before it ends, so that a crash between the two loses nothing
+    _moved(key, ending, "rolled_back", call.now, because)
     telling.told(key, order, after, call.now)
     return _order(key)
 
@@ -158,12 +159,13 @@ def _count(call: Call, session: str | None, outcome: Outcome) -> None:
 
 def _moved(
     key: OrderKey, from_states: Sequence[State], state: State, now: datetime, because: str = ""
-) -> list[Claim]:
-    return [
+) -> None:
+    for claim in _standing(key, from_states):
         uses_table.move(claim.order, claim.code, state, now, because=because)
-        for claim in uses_table.of_order(key.text())
-        if claim.state in from_states
-    ]
+
+
+def _standing(key: OrderKey, states: Sequence[State]) -> list[Claim]:
+    return [each for each in uses_table.of_order(key.text()) if each.state in states]
 
 
 def _is_used(claim: Claim) -> bool:
