@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any, Final
+from unittest.mock import patch
 
 import boto3
 import yaml
+from botocore.client import BaseClient
 from moto import mock_aws
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
@@ -97,7 +100,7 @@ def made() -> Iterator[None]:
     """Everything there, empty, with the identity key set; gone afterwards."""
     from vouchsafe.edge import secrets
 
-    with mock_aws():
+    with mock_aws(), _one_call_at_a_time():
         secrets.forget()
         _make_tables()
         for name in (name for name in names() if name.endswith("_BUCKET")):
@@ -110,6 +113,20 @@ def made() -> Iterator[None]:
         put_secret("identity", IDENTITY_KEY)
         yield
         secrets.forget()
+
+
+@contextmanager
+def _one_call_at_a_time() -> Iterator[None]:
+    """A call is whole, as on AWS; moto's own may mix, and a refused transaction of one thread then
+    takes back what another thread wrote."""
+    lock, call = RLock(), BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def alone(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
+        with lock:
+            return call(client, operation, asked)
+
+    with patch.object(BaseClient, "_make_api_call", alone):
+        yield
 
 
 def put_secret(name: str, text: str) -> None:

@@ -114,7 +114,6 @@ def run(examples: int, *phases: Phase) -> None:
         phases=phases or tuple(Phase),
         report_multiple_bugs=False,
         stateful_step_count=30,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

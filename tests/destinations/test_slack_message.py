@@ -224,7 +224,7 @@ def test_what_slack_need_not_hear_is_no_message() -> None:
     assert message(quiet, URL, BOOKS) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(), st.integers(1, 200))
 def test_cutting_never_leaves_half_an_entity(text: str, most: int) -> None:
     said = cut(text, most)
@@ -234,7 +234,7 @@ def test_cutting_never_leaves_half_an_entity(text: str, most: int) -> None:
     assert said.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "").count("&") == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.text(min_size=1, max_size=4000),
     st.text(max_size=4000),

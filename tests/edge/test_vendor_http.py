@@ -44,8 +44,6 @@ def url() -> Iterator[str]:
     Thread(target=server.serve_forever, daemon=True).start()
     Vendor.seen.clear()
     yield f"http://127.0.0.1:{server.server_port}"
-    vendor_http._link("http", f"127.0.0.1:{server.server_port}").close()
-    vendor_http._link.cache_clear()
     Vendor.closes = False
     server.shutdown()
     server.server_close()
@@ -151,3 +149,17 @@ def test_headers_that_come_several_times_are_all_told() -> None:
     said = [("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2, 3"), ("Vary", "x"), ("vary", "y")]
 
     assert vendor_http._joined(said) == {"set-cookie": "a=1; Path=/\nb=2, 3", "vary": "x, y"}
+
+
+def test_a_host_that_was_called_long_ago_is_hung_up_on(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor_http, "_MOST_LINKS", 2)
+    get(url, "/200")
+    first = vendor_http._link("http", url.removeprefix("http://"))
+    vendor_http._link("http", "one.example")
+    assert first.sock is not None
+
+    vendor_http._link("http", "two.example")
+
+    assert first.sock is None

@@ -26,9 +26,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 NUMBERS = itertools.count(1)
 # Objects whose ids begin alike, with and without a sign that parts keys.
 OBJECTS = ("1", "10", "1#0", "1%")
-SLOW = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SLOW = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def order() -> OrderKey:

@@ -75,8 +75,7 @@ ANY_JSON = st.recursive(
     max_leaves=12,
 )
 FUZZ = settings(
-    max_examples=150,
-    deadline=None,
+    max_examples=max(150, settings().max_examples),
     suppress_health_check=[HealthCheck.differing_executors],
 )
 

@@ -14,7 +14,7 @@ from tests import cloud
 from tests.flow.test_roads import Lambda, batch
 from tests.sources.events import NOW, Event
 from tests.sources.test_google_analytics import CONNECTION, ROOM
-from vouchsafe.edge import clock, cursors_table, facts_table, parking, sightings_table, vendor_http
+from vouchsafe.edge import clock, cursors_table, facts_table, parking, sightings_table
 from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.sighting import Sighting
 
@@ -85,7 +85,6 @@ def google(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         }
         cloud.put_secret("google_analytics/web", json.dumps(connection))
         yield desk
-        vendor_http._link("http", address.removeprefix("http://")).close()
 
 
 def seen() -> list[Sighting]:

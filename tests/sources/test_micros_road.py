@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,7 +12,7 @@ from tests import cloud
 from tests.flow.test_roads import Lambda, batch, failed
 from tests.sources.events import NOW, Event
 from tests.sources.test_micros import CONNECTION, KEY, ROOM, headers, sign
-from vouchsafe.edge import clock, facts_table, grants, queue, vendor_http
+from vouchsafe.edge import clock, facts_table, grants, queue
 from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.order import fold
 
@@ -69,8 +68,6 @@ def simphony(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simphony]:
         }
         cloud.put_secret("micros/kew", json.dumps(connection))
         yield desk
-        # Kept for the next call of a warm Lambda; here nobody calls again.
-        vendor_http._link("http", urlsplit(address).netloc).close()
 
 
 def delivered(key: str = KEY) -> int:

@@ -15,7 +15,7 @@ from tests import cloud
 from tests.flow.test_roads import Lambda, batch
 from tests.sources.events import NOW, Event
 from tests.sources.test_upserve import CONNECTION, ROOM
-from vouchsafe.edge import clock, facts_table, parking, vendor_http
+from vouchsafe.edge import clock, facts_table, parking
 from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.order import Order, fold
 
@@ -58,8 +58,6 @@ def connected(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         }
         cloud.put_secret("upserve/kew", json.dumps(connection))
         yield
-        # Kept for the next call of a warm Lambda; here nobody calls again.
-        vendor_http._link("http", f"127.0.0.1:{site.server_port}").close()
         site.shutdown()
 
 

@@ -246,7 +246,7 @@ def bring_all(watch: Vigil, dice: random.Random, held: list[list[Record]]) -> No
             places[which] = dice.randint(0, places[which])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @example(554)
 @given(st.integers(0, 10**9))
 def test_any_order_repetition_and_crash_ends_in_the_same_alarms(seed: int) -> None:

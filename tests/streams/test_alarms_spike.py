@@ -155,7 +155,7 @@ def test_history_that_comes_in_during_a_leak_is_no_part_of_it() -> None:
     assert after.hot_at == leaking.hot_at
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=60))
 def test_no_order_of_arrival_makes_exposure_negative(days: list[float]) -> None:
     kept, _ = fed(None, *days)

@@ -7,7 +7,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from vouchsafe.edge import clock
@@ -24,6 +23,10 @@ _FASTEST = 1000
 _CLOSED_MEANWHILE = (ConnectionResetError, BrokenPipeError)
 _LONGEST_REFUSAL = 64 * 1024
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_MOST_LINKS = 8
+
+# By scheme and host, the one used longest ago first.
+_links: dict[tuple[str, str], http.client.HTTPConnection] = {}
 
 # take(platform, account, calls_a_second): returns when the account may be called.
 Take = Callable[[str, str, float], None]
@@ -163,8 +166,22 @@ def _patience(response: Response) -> float:
     return min(max(wait.total_seconds(), 1.0), _LONGEST_PATIENCE_S)
 
 
-@lru_cache(maxsize=8)
+def hang_up() -> None:
+    """Closes every connection that is kept."""
+    while _links:
+        _links.popitem()[1].close()
+
+
 def _link(scheme: str, netloc: str) -> http.client.HTTPConnection:
+    """The connection to a host, kept until others were used after it."""
+    link = _links.pop((scheme, netloc), None) or _new(scheme, netloc)
+    _links[scheme, netloc] = link
+    while len(_links) > _MOST_LINKS:
+        _links.pop(next(iter(_links))).close()
+    return link
+
+
+def _new(scheme: str, netloc: str) -> http.client.HTTPConnection:
     if scheme == "https":
         context = ssl.create_default_context()
         context.minimum_version = ssl.TLSVersion.TLSv1_2
