@@ -22,7 +22,7 @@ from vouchsafe.pure import allocation
 from vouchsafe.pure import order as order_fold
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import Fact
-from vouchsafe.pure.pull import Saying
+from vouchsafe.pure.hearing import Saying
 from vouchsafe.pure.redemption import Redemption
 
 Patches = Iterable[tuple[object, str, Any]]

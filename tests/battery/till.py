@@ -15,9 +15,9 @@ from vouchsafe.pure.facts import (
     RefundSaid,
     ReturnedLine,
 )
-from vouchsafe.pure.hearing import Delivery, Heard, Verdict
+from vouchsafe.pure.hearing import Delivery, Document, Heard, Verdict
 from vouchsafe.pure.identity import Identify
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.pull import Page, Send, Window
 
 from .model import Stage, Story
 

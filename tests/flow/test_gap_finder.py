@@ -18,7 +18,8 @@ from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.facts import Fact, OrderSaid
 from vouchsafe.pure.gaps import Announced, everything
 from vouchsafe.pure.happening import Happening
-from vouchsafe.pure.pull import Document, Page, Send, Subscription, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Send, Subscription, Window
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OFF = Subscription(event="order.updated", state="off", why="disabled after five failures")

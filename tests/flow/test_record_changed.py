@@ -19,8 +19,8 @@ from vouchsafe.flow.record_changed import record_changed
 from vouchsafe.flow.replay import replay
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import Fact, OrderKey
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document
 
 pytestmark = pytest.mark.usefixtures("aws")
 NUMBERS = itertools.count(1)

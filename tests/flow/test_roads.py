@@ -35,7 +35,8 @@ from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Throttled, Unavailable, Unreadable
 from vouchsafe.pure.facts import Fact, Notice
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Send, Window
 from vouchsafe.pure.register import Account
 from vouchsafe.pure.statement import scope_of
 from vouchsafe.pure.sweeping import OVERLAP

@@ -12,7 +12,7 @@ from vouchsafe.edge import clock, journal, secrets
 from vouchsafe.flow.record_touched import record_touched
 from vouchsafe.flow.take import Taken, take
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.pull import Document, Saying
+from vouchsafe.pure.hearing import Document, Saying
 from vouchsafe.pure.touchpoint import Touchpoint
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

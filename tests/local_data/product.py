@@ -26,11 +26,11 @@ from vouchsafe.pure.credit import Counters, Credit
 from vouchsafe.pure.credit import recount as summed
 from vouchsafe.pure.errors import Refused
 from vouchsafe.pure.facts import Fact
-from vouchsafe.pure.hearing import Delivery
+from vouchsafe.pure.hearing import Delivery, Document
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document, Response, Send, Window
 from vouchsafe.pure.pull import Request as Asked
+from vouchsafe.pure.pull import Response, Send, Window
 from vouchsafe.pure.redemption import Projected, derive
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
 from vouchsafe.pure.register_values import alias

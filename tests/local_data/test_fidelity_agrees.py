@@ -24,7 +24,7 @@ from tests.local_data import product
 from vouchsafe.pure import codec
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.fidelity import DayFidelity
-from vouchsafe.pure.pull import Document
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.redemption import Projected
 from vouchsafe.pure.sighting import Sighting
 

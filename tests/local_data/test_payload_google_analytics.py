@@ -16,7 +16,7 @@ from local.world import World
 from tests.local_data.product import HEARD_AT, IDENTIFY
 from vouchsafe.pure import codes
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.pull import Document
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.sighting import Sighting
 
 CONNECTION = Connection(

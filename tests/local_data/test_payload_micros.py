@@ -19,10 +19,9 @@ from tests.pure.registers import Shelf
 from vouchsafe.pure import codes
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged
-from vouchsafe.pure.hearing import Delivery
+from vouchsafe.pure.hearing import Delivery, Document
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.order import Order, fold
-from vouchsafe.pure.pull import Document
 from vouchsafe.pure.redemption import derive
 
 IDENTIFY = identify_with(b"a key of this test")

@@ -23,10 +23,10 @@ from local.world import World
 from vouchsafe.pure.codes import alias_key, canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Fact
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.order import Charged, Order, fold
-from vouchsafe.pure.pull import Document, Request, Response, Send, Window
+from vouchsafe.pure.pull import Request, Response, Send, Window
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 IDENTIFY = identify_with(b"the identity key of the tests")

@@ -18,7 +18,7 @@ from local.world import World
 from tests.local_data.heard import as_the_file_would_say, clicked, connection, delivered, heard
 from tests.local_data.product import HEARD_AT, IDENTIFY
 from vouchsafe.pure.errors import Forged
-from vouchsafe.pure.pull import Document, Saying
+from vouchsafe.pure.hearing import Document, Saying
 
 # The sheet's worked vector: the key as text.
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="

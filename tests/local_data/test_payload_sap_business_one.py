@@ -18,8 +18,8 @@ from tests.pure.registers import Shelf
 from vouchsafe.pure import codes
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Fact
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import Order, fold
-from vouchsafe.pure.pull import Document
 from vouchsafe.pure.redemption import derive
 
 MEMBERS = ("loyalty", "match")

@@ -15,8 +15,8 @@ from tests.local_data.product import HEARD_AT, IDENTIFY
 from tests.pure.registers import Shelf
 from vouchsafe.pure import codes
 from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import Order, fold
-from vouchsafe.pure.pull import Document
 from vouchsafe.pure.redemption import derive
 
 CONNECTION = Connection(

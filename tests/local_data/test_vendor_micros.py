@@ -19,8 +19,9 @@ from local.world import World
 from tests.local_data.test_payload_micros import CONNECTION, HEARD_AT, IDENTIFY, deliveries
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
-from vouchsafe.pure.pull import Document, Response, Send, Window
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.pull import Request as Asked
+from vouchsafe.pure.pull import Response, Send, Window
 
 API = replace(
     CONNECTION,

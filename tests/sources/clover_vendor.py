@@ -10,7 +10,8 @@ from tests.sources.events import IDENTIFY, NOW, Event
 from tests.sources.test_clover import CONNECTION, ROOM
 from vouchsafe.pure.errors import Refused
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Request, Response
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Request, Response
 
 Plain = dict[str, Any]
 # What an order tells only where it is asked for it, and within its lines.

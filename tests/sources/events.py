@@ -22,9 +22,8 @@ from vouchsafe.pure import codec
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact
-from vouchsafe.pure.hearing import Delivery, Heard, Read, Verify
+from vouchsafe.pure.hearing import Delivery, Document, Heard, Read, ReadDocument, Verify
 from vouchsafe.pure.identity import identify_with
-from vouchsafe.pure.pull import Document, ReadDocument
 from vouchsafe.pure.sighting import Sighting
 from vouchsafe.pure.touchpoint import Touchpoint
 

@@ -10,7 +10,8 @@ from tests.sources.events import IDENTIFY, NOW, Event
 from tests.sources.test_square import CONNECTION, ROOM
 from vouchsafe.pure.errors import Refused
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Request, Response
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Request, Response
 
 Plain = dict[str, Any]
 RETURN, REFUND, PAYMENT = "ORDreturn0001", "PAYtest0001_RFtest0001", "PAYtest0001"

@@ -10,8 +10,8 @@ from functions.sources.clover.read import read_document
 from tests.sources.events import IDENTIFY, NOW, Event
 from tests.sources.test_clover import CONNECTION, ROOM
 from vouchsafe.pure.facts import Fact, OrderSaid
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import Order, fold
-from vouchsafe.pure.pull import Document
 
 Plain = dict[str, Any]
 MINUTE = 60_000

@@ -6,8 +6,8 @@ from tests.sources.suite import ReaderSuite
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Fact
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import Order, fold
-from vouchsafe.pure.pull import Document
 
 CONNECTION = Connection(platform="direct", account="webshop")
 ROOM = Room(

@@ -13,7 +13,7 @@ from tests.sources.suite import ReaderSuite
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.pull import Document
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.sighting import Sighting
 
 CONNECTION = Connection(

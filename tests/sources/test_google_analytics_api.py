@@ -17,7 +17,8 @@ from tests.sources.google_vendor import BUCKETS, Google
 from tests.sources.test_google_analytics import CONNECTION
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Throttled, Unavailable, Unreadable
-from vouchsafe.pure.pull import Document, Grant, Page, Request, Response, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Grant, Page, Request, Response, Window
 
 Plain = dict[str, Any]
 # In Madrid it is an hour later: the evening of the 20th begins before midnight and ends after it.

@@ -16,8 +16,8 @@ from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import OrderSaid, RefundSaid
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document
 
 CONNECTION = Connection(
     platform="lightspeed",

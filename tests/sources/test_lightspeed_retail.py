@@ -12,8 +12,8 @@ from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact, OrderSaid, RefundSaid
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document
 
 ACCOUNT = Connection(
     platform="lightspeed_retail",

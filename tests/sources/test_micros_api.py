@@ -18,7 +18,8 @@ from tests.sources.test_micros import CONNECTION, ROOM
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Grant, Page, Request, Response, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Grant, Page, Request, Response, Window
 
 Plain = dict[str, Any]
 GUID = "5c1e0d9ab7c64b6f8a3f2d7b9e4400120000431a"

@@ -15,7 +15,8 @@ from tests.sources.test_revel import CONNECTION, ROOM
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Request, Response, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Request, Response, Window
 
 # Noon in New York.
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)

@@ -17,8 +17,8 @@ from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import OrderSaid
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document
 
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 BODY = (

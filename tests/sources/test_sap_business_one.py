@@ -17,8 +17,9 @@ from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable, Unreadable
 from vouchsafe.pure.facts import OrderSaid, RefundSaid
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document, Page, Request, Response, Window
+from vouchsafe.pure.pull import Page, Request, Response, Window
 
 COMPANY = Connection(
     platform="sap_business_one",

@@ -10,7 +10,7 @@ from tests.sources.events import IDENTIFY, NOW
 from tests.sources.shopify_kiln import ROOM, event, folded, order_said
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import OrderSaid
-from vouchsafe.pure.pull import Document
+from vouchsafe.pure.hearing import Document
 
 
 def test_only_an_application_of_type_code_is_a_code() -> None:

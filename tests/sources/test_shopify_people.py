@@ -9,7 +9,7 @@ from tests.sources.events import IDENTIFY, NOW
 from tests.sources.shopify_kiln import ROOM, event, order_said
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import OrderSaid
-from vouchsafe.pure.pull import Document
+from vouchsafe.pure.hearing import Document
 
 
 def test_a_person_is_known_by_keyed_hashes() -> None:

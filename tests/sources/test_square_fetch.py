@@ -22,7 +22,8 @@ from tests.sources.square_vendor import (
 from tests.sources.test_square import CONNECTION, ROOM
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice, RefundSaid
-from vouchsafe.pure.pull import Document, Request, Response
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Request, Response
 
 
 def test_an_order_is_fetched_as_it_is_read() -> None:

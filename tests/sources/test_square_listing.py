@@ -14,7 +14,8 @@ from tests.sources.events import IDENTIFY, Event
 from tests.sources.square_vendor import PAYMENT, REFUND, Plain, Vendor, held, ids, refund_of, shop
 from tests.sources.test_square import CONNECTION, ROOM
 from vouchsafe.pure.errors import Refused, Unavailable
-from vouchsafe.pure.pull import Document, Page, Request, Response, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Request, Response, Window
 
 AT_TWO = replace(CONNECTION, options={"locations": "L1, L2,"})
 WINDOW = Window(start=datetime(2026, 11, 20, tzinfo=UTC), end=datetime(2026, 11, 21, tzinfo=UTC))

@@ -18,9 +18,8 @@ from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Unreadable
 from vouchsafe.pure.facts import OrderSaid, RefundSaid
-from vouchsafe.pure.hearing import Delivery
+from vouchsafe.pure.hearing import Delivery, Document
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document
 
 RESTAURANT = "11111111-2222-4333-8444-555555555555"
 CONNECTION = Connection(

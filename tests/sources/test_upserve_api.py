@@ -11,7 +11,8 @@ import pytest
 from functions.sources.upserve.api import CHECKS_A_PAGE, list_orders
 from tests.sources.test_upserve import CONNECTION
 from vouchsafe.pure.errors import Unavailable
-from vouchsafe.pure.pull import Document, Page, Request, Response, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Request, Response, Window
 
 Plain = dict[str, Any]
 EVENING = Window(

@@ -18,7 +18,8 @@ from tests.sources.test_vend import CONNECTION, ROOM
 from tests.sources.vend_vendor import Plain, Shop
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Grant, Request, Response, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Grant, Request, Response, Window
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 CUSTOMER = {

@@ -14,7 +14,8 @@ from functions.sources.woocommerce.api import fetch, list_orders
 from tests.sources.test_woocommerce import SHOP
 from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Request, Response, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Request, Response, Window
 
 NOTICE = Notice(
     platform="woocommerce", account="tea-shop", kind="order", object_id="727", details={}

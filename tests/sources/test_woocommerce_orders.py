@@ -16,8 +16,8 @@ from vouchsafe.pure.allocation import allocate
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact, OrderSaid, RefundSaid
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.order import Order, fold
-from vouchsafe.pure.pull import Document
 from vouchsafe.pure.redemption import Redemption, derive
 
 READ = ROOM.read_document

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Unavailable, Unreadable
 from vouchsafe.pure.facts import Notice
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.pull import Page, Send, Window
 
 from .access import sign_in
 from .calls import (

@@ -17,9 +17,9 @@ from vouchsafe.pure.facts import (
     RefundSaid,
     ReturnedLine,
 )
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document
 from vouchsafe.pure.told_order import KIND, ToldOrder, ToldReturn
 
 # Revision of this room's reading: raised when the same bytes come to other facts.

@@ -17,7 +17,8 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
-from vouchsafe.pure.pull import Document, Request, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Request, Send, Window
 
 from .calls import Place, headers, object_of
 from .pieces import Broken, Stored, bucket, piece

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import Narrow, parsed
-from vouchsafe.pure.pull import Document
 from vouchsafe.pure.sighting import Sighting
 
 from . import export_rows, report_rows, reports

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from vouchsafe.pure.business_day import parse_day, zone
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Throttled, Unavailable
-from vouchsafe.pure.pull import Document, Request, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Request, Send, Window
 
 from .calls import Place, headers, object_of
 from .reports import report, wished

@@ -13,8 +13,9 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Unavailable
 from vouchsafe.pure.facts import Notice
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.instant import EPOCH
-from vouchsafe.pure.pull import Document, Grant, Page, Request, Send, Window
+from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
 
 from .verify import locations
 

@@ -8,10 +8,9 @@ from hashlib import sha256
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Body, Fact, Kind, Notice, OrderKey
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document
 
 from . import account, sale
 from .documents import Consumer, Envelope, Sold, Told

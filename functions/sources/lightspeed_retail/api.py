@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
-from vouchsafe.pure.pull import Document, Grant, Page, Request, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
 
 # The bucket drips once a second; a sale with its relations costs one drop.
 CALLS_A_SECOND = 1.0

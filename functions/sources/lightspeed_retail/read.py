@@ -19,9 +19,9 @@ from vouchsafe.pure.facts import (
     RefundSaid,
     ReturnedLine,
 )
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document
 
 from .discounts import discounts
 from .documents import NONE, Sale, SaleLine, Told

@@ -10,7 +10,8 @@ from vouchsafe.pure.business_day import parse_day
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Send, Window
 
 from .access import sign_in
 from .calls import CALLS_A_SECOND, Plain, Reports

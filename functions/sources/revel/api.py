@@ -9,7 +9,8 @@ from typing import Literal
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Send, Window
 
 from .calls import CALLS_A_SECOND, ORDERS_A_PAGE, PARTS_A_PAGE, Plain, Revel
 from .clock import zones

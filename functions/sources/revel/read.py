@@ -6,10 +6,9 @@ from datetime import datetime
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact, Notice
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import Narrow, parsed
-from vouchsafe.pure.pull import Document
 
 from .clock import Clock
 from .documents import Customer, Order, OrderDocument

@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.pull import Document, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Window
 
 from .calls import Plain, Revel
 from .clock import Clock

@@ -13,8 +13,9 @@ from urllib.parse import quote, urlencode
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Unavailable, Unreadable
 from vouchsafe.pure.facts import Notice
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document, Grant, Page, Request, Send, Window
+from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
 
 from .documents import CouponRow
 from .issued import CLAIMED_COLUMN, claimed_at, option

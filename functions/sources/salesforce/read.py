@@ -8,10 +8,9 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import Fact, Notice, OrderKey
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard, Saying
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document, Saying
 from vouchsafe.pure.touchpoint import Touchpoint
 
 from .documents import Batch, CouponRow, Handshake, Happened, Voucher

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable
-from vouchsafe.pure.pull import Document, Grant, Page, Request, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
 
 from .documents import CREDIT_MEMO, INVOICE
 from .words import zone_of

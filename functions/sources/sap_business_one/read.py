@@ -9,9 +9,9 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Body, Fact, Kind, OrderKey
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document
 
 from .documents import CREDIT_MEMO, INVOICE, Paper, paper
 from .invoice import order_said

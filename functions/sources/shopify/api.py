@@ -8,7 +8,8 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Send, Window
 
 from .graph import TooDear, ask
 from .query import LIST, MOST_REFUNDS, ONE, order_fragment

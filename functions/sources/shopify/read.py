@@ -15,10 +15,9 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Body, Erasure, Fact, GoneSaid, Kind, Notice, OrderKey
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import Instant, Narrow, parsed
-from vouchsafe.pure.pull import Document
 
 from .order import Order, order_said
 from .refund import LoneRefund, Refund, refund_said, refund_version

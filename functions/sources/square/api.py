@@ -9,7 +9,8 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Send, Window
 
 from .calls import CALLS_A_SECOND, LOCATIONS_A_CALL, Plain, Square, only
 

@@ -13,7 +13,8 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Grant, Page, Request, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
 
 from .read import GUEST_ORDER, ORDER
 from .verify import restaurants

@@ -9,10 +9,9 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Body, Fact, Kind, Notice, OrderKey
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document
 
 from .check import order_said
 from .documents import Check, Details, Envelope, Order, OrderTold

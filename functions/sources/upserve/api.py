@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable
-from vouchsafe.pure.pull import Document, Page, Request, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Request, Send, Window
 
 from .read import CHECK
 

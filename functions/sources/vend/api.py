@@ -9,7 +9,8 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Send, Window
 
 from .access import sign_in
 from .calls import CALLS_A_SECOND, SALES_A_PAGE, SALES_AT_ONCE, Plain, Vend

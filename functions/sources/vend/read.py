@@ -6,9 +6,9 @@ from datetime import datetime
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact
+from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Document
 
 from .documents import Sale, SaleDocument
 from .order import comes_back, currency_of, order_said

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import Document, Page, Send, Window
+from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.pull import Page, Send, Window
 
 from .calls import get, listed, page_count, told
 from .words import GONE

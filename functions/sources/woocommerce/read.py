@@ -12,10 +12,9 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Body, Fact, GoneSaid, Kind, Notice, OrderKey
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import Narrow, parsed
-from vouchsafe.pure.pull import Document
 
 from .documents import Order, RefundedOrder
 from .order import counts, order_said, version

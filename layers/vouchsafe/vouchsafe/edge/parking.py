@@ -13,8 +13,7 @@ from vouchsafe.edge.outage import translated
 from vouchsafe.edge.session import client
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import instant
-from vouchsafe.pure.hearing import Delivery
-from vouchsafe.pure.pull import Document
+from vouchsafe.pure.hearing import Delivery, Document
 
 # unavailable: driven again by itself. unreadable: waits for a mended reader and `make replay`.
 Reason = Literal["unreadable", "unavailable"]

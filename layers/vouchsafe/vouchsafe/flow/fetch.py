@@ -11,7 +11,8 @@ from vouchsafe.flow.take import take
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.pull import FetchNoticed, ReadDocument, Send, SignIn
+from vouchsafe.pure.hearing import ReadDocument
+from vouchsafe.pure.pull import FetchNoticed, Send, SignIn
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
 

@@ -9,7 +9,7 @@ from vouchsafe.flow.record import Record, record
 from vouchsafe.flow.take import take
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
-from vouchsafe.pure.pull import Document, ReadDocument
+from vouchsafe.pure.hearing import Document, ReadDocument
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
 

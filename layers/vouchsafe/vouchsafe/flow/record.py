@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from vouchsafe.edge import facts_table
 from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.facts import Fact
-from vouchsafe.pure.pull import Saying
+from vouchsafe.pure.hearing import Saying
 
 # Makes sayings durable; how many were new. Raises Unavailable where the outcome is unknown.
 Record = Callable[[Iterable[Saying]], int]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from vouchsafe.edge import facts_table
 from vouchsafe.flow.record import record
 from vouchsafe.pure.facts import Fact
-from vouchsafe.pure.pull import Saying
+from vouchsafe.pure.hearing import Saying
 
 
 def record_changed(sayings: Iterable[Saying]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from vouchsafe.edge import sightings_table
 from vouchsafe.pure.errors import Invalid
-from vouchsafe.pure.pull import Saying
+from vouchsafe.pure.hearing import Saying
 from vouchsafe.pure.sighting import Sighting
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from vouchsafe.edge import touchpoints_table
 from vouchsafe.flow.record import record
 from vouchsafe.pure.facts import Fact
-from vouchsafe.pure.pull import Saying
+from vouchsafe.pure.hearing import Saying
 from vouchsafe.pure.touchpoint import Touchpoint
 
 

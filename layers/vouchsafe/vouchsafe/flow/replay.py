@@ -12,8 +12,7 @@ from vouchsafe.flow.take import take
 from vouchsafe.flow.webhook import heard
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Unavailable, Unreadable
-from vouchsafe.pure.hearing import Read
-from vouchsafe.pure.pull import ReadDocument
+from vouchsafe.pure.hearing import Read, ReadDocument
 
 Handler = Callable[[Mapping[str, Any], object], Answer]
 # connected(platform, account): how we are connected to it.

@@ -19,8 +19,9 @@ from vouchsafe.pure.errors import (
     Unreadable,
 )
 from vouchsafe.pure.facts import Fact
+from vouchsafe.pure.hearing import Document, ReadDocument
 from vouchsafe.pure.order import fold
-from vouchsafe.pure.pull import Document, ListOrders, ReadDocument, Send, SignIn, Window
+from vouchsafe.pure.pull import ListOrders, Send, SignIn, Window
 from vouchsafe.pure.redemption import derive
 from vouchsafe.pure.statement import (
     PERIODS,

@@ -19,7 +19,8 @@ from vouchsafe.flow.take import take
 from vouchsafe.pure import instant
 from vouchsafe.pure.errors import Forged, Invalid, Refused, Throttled, Unavailable
 from vouchsafe.pure.gaps import Announced, Listed, everything
-from vouchsafe.pure.pull import CheckSubscriptions, ListOrders, ReadDocument, SignIn, Window
+from vouchsafe.pure.hearing import ReadDocument
+from vouchsafe.pure.pull import CheckSubscriptions, ListOrders, SignIn, Window
 from vouchsafe.pure.sweeping import Progress, is_first, next_window
 
 

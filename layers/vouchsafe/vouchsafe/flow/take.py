@@ -9,8 +9,8 @@ from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.gaps import Announced, Listed, everything, listed
+from vouchsafe.pure.hearing import Document, ReadDocument, Saying
 from vouchsafe.pure.identity import Identify
-from vouchsafe.pure.pull import Document, ReadDocument, Saying
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from vouchsafe.pure.facts import Fact, OrderSaid, PaymentSaid, RefundSaid
-from vouchsafe.pure.pull import Saying, Subscription
+from vouchsafe.pure.hearing import Saying
+from vouchsafe.pure.pull import Subscription
 
 # switched_off: the vendor had not, or no more, our wish to hear of an event.
 # outage: nothing at all came between the first and the last that is missing.

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Erasure, Fact, Notice
 from vouchsafe.pure.identity import Identify
 
 if TYPE_CHECKING:
+    # Nobody who only speaks of touchpoints has to load the register's words with them.
+    from vouchsafe.pure.sighting import Sighting
     from vouchsafe.pure.touchpoint import Touchpoint
 
 
@@ -27,6 +29,14 @@ class Delivery:
     def digest(self) -> str:
         """SHA-256 of the body, in hexadecimal."""
         return sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document as the API gave it; `kind` is the room's own word for its shape."""
+
+    kind: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +62,9 @@ class Greeting:
     verification_code: str
 
 
+# What a document or a delivery says.
+Saying: TypeAlias = "Fact | Touchpoint | Sighting"
+
 Verdict = Literal["genuine", "greeting"] | Greeting
 
 # verify(delivery, connection, now): "greeting" is an unsigned handshake that wants a plain 200
@@ -60,3 +73,6 @@ Verify = Callable[[Delivery, Connection, datetime], Verdict]
 
 # read(delivery, connection, identify): raises Unreadable with path and rule.
 Read = Callable[[Delivery, Connection, Identify], Heard]
+
+# read_document(document, connection, identify, received_at): raises Unreadable.
+ReadDocument = Callable[[Document, Connection, Identify, datetime], "tuple[Saying, ...]"]

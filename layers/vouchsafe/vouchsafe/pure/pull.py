@@ -3,16 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal
 
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.facts import Fact, Notice
-from vouchsafe.pure.identity import Identify
-
-if TYPE_CHECKING:
-    # Nobody who only speaks of touchpoints has to load the register's words with them.
-    from vouchsafe.pure.sighting import Sighting
-    from vouchsafe.pure.touchpoint import Touchpoint
+from vouchsafe.pure.facts import Notice
+from vouchsafe.pure.hearing import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +17,6 @@ class Window:
     start: datetime
     end: datetime
     by: Literal["updated", "placed"] = "updated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One document as the API gave it; `kind` is the room's own word for its shape."""
-
-    kind: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +65,6 @@ class Subscription:
     why: str = ""
 
 
-# What a document or a delivery says.
-Saying: TypeAlias = "Fact | Touchpoint | Sighting"
-
 # Sends one request, pacing and time limits included. Raises Throttled (429), Unavailable (5xx,
 # time-out, connection lost) and Refused (any other 4xx, with status and vendor's code only).
 Send = Callable[[Request], Response]
@@ -90,9 +74,6 @@ ListOrders = Callable[[Send, Connection, Window, str | None], Page]
 
 # fetch(send, connection, notice): the documents that a notice names.
 FetchNoticed = Callable[[Send, Connection, Notice], tuple[Document, ...]]
-
-# read_document(document, connection, identify, received_at): raises Unreadable.
-ReadDocument = Callable[[Document, Connection, Identify, datetime], "tuple[Saying, ...]"]
 
 # sign_in(send, connection, held, now): a new grant; `held` is the last one, where there was any,
 # and what it refreshes with may be good for one time only.
