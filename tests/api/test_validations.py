@@ -200,6 +200,50 @@ def test_a_validation_does_not_count_the_orders_own_hold(shop: Shop) -> None:
     assert reason(shop.asks("validate", "ONE", order_id="W2")) == "usage_limit_reached"
 
 
+def of_two_promotions(shop: Shop) -> None:
+    """A code that gives half to the first, and ten percent to everybody after."""
+    once = (LimitTerm(scope="promotion", period="ever", most=1),)
+    half, _ = given("HALF", benefit=Benefit(kind="percent", percent=Decimal(50)), limits=once)
+    tenth, _ = given("TENTH")
+    shop.knows(
+        half, tenth, Code(canonical=canonical("TWO"), raw="TWO", promotions=("HALF", "TENTH"))
+    )
+
+
+def test_a_code_whose_promotion_is_full_takes_its_other_one(shop: Shop) -> None:
+    of_two_promotions(shop)
+
+    first = shop.asks("redeem", "TWO")
+    second = shop.asks("redeem", "TWO", order_id="W2")
+
+    assert [each.body["discount_minor"] for each in (first, second)] == [3750, 750]
+
+
+def test_a_code_that_loses_a_race_takes_its_other_promotion(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_two_promotions(shop)
+    shop.asks("redeem", "TWO")
+    monkeypatch.setattr(uses_table, "check", lambda *_: None)
+
+    found = shop.asks("redeem", "TWO", order_id="W2")
+
+    assert found.body["discount_minor"] == 750
+    assert found.body["refusals"] == []
+
+
+def test_what_is_held_under_one_promotion_is_redeemed_under_it(shop: Shop) -> None:
+    of_two_promotions(shop)
+    shop.asks("reserve", "TWO")
+    shop.asks("reserve", "TWO", order_id="W2")
+    shop.ends("release")
+
+    found = shop.asks("redeem", "TWO", order_id="W2")
+
+    assert found.body["discount_minor"] == 750
+    assert shop.asks("redeem", "TWO", order_id="W3").body["discount_minor"] == 3750
+
+
 def test_a_hold_that_is_over_makes_room(shop: Shop) -> None:
     shop.knows(*given("ONE", limits=(LimitTerm(scope="promotion", period="ever", most=1),)))
     shop.asks("reserve", "ONE")

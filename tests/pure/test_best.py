@@ -26,7 +26,7 @@ from tests.pure.carts import (
 from tests.pure.reckoning import most
 from vouchsafe.pure.best import Best, best
 from vouchsafe.pure.cart import Cart
-from vouchsafe.pure.offer import Offer
+from vouchsafe.pure.offer import Offer, Refusal
 from vouchsafe.pure.register import Code, Promotion
 from vouchsafe.pure.terms import offer_of
 
@@ -231,6 +231,30 @@ def test_of_a_code_with_several_promotions_that_one_is_taken_which_serves_best()
 
     assert given_by(best(["A"], cart(), register, NOBODY)) == {"A1": 800}
     assert given_by(best(["A", "B"], cart(), register, NOBODY)) == {"A2": 600, "B": 340}
+
+
+def test_a_code_whose_best_promotion_is_closed_takes_its_next() -> None:
+    code = code_of("A", "A1", "A2", "A3")
+    terms = [promotion(f"A{at}", benefit=percent(at * 10)) for at in (1, 2, 3)]
+    full = {("A", "A3"): Refusal(code="A", reason="budget_exhausted")}
+
+    found = best(["A"], cart(), shelf(terms, [code]), NOBODY, full)
+
+    assert given_by(found) == {"A2": 800}
+    assert found.refusals == ()
+
+
+def test_a_code_without_an_open_promotion_is_refused_as_the_one_that_came_furthest() -> None:
+    code = code_of("A", "A1", "A2")
+    full = {
+        ("A", "A1"): Refusal(code="A", reason="budget_exhausted"),
+        ("A", "A2"): Refusal(code="A", reason="usage_limit_reached"),
+    }
+
+    found = best(["A"], cart(), shelf(map(promotion, ("A1", "A2")), [code]), NOBODY, full)
+
+    assert found.offers == ()
+    assert reasons(found) == {"A": "budget_exhausted"}
 
 
 def test_lesson_31_every_code_that_is_asked_for_is_answered() -> None:

@@ -4,13 +4,13 @@ A use is named by order and code, so that asking again is the same use. What an 
 stays: a code that cannot stand beside it is refused, and nothing is thrown out silently.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
 from vouchsafe.edge import uses_table
-from vouchsafe.pure.best import Best, best
+from vouchsafe.pure.best import Best, Way, best
 from vouchsafe.pure.cart import Cart, Known
 from vouchsafe.pure.claim import Claim, Full, asked_for, content_of
 from vouchsafe.pure.codes import canonical
@@ -57,23 +57,32 @@ class Question:
 
 def would_give(question: Question) -> Outcome:
     """The answer without any consumption: limits are looked at, and nothing is taken."""
-    return _settled(question, _standing(question))
+    return _settled(question, _standing(question), {})
 
 
 def taken(question: Question) -> Outcome:
-    """What could be taken is taken. A limit that somebody else fills between the look and the
-    write refuses that code alone. Raises Conflict where the order has a code for another cart,
-    Unavailable."""
-    standing = _standing(question)
-    found = _settled(question, standing)
+    """What could be taken is taken. Where somebody else fills a limit between the look and the
+    write, that code takes another of its promotions, or is refused alone. Raises Conflict where the
+    order has a code for another cart, Unavailable."""
+    full: dict[Way, Refusal] = {}
+    while True:
+        found = _settled(question, _standing(question), full)
+        claims, lost = _written(found.claims, question.now)
+        if not lost:
+            return replace(found, claims=claims)
+        full |= lost
+
+
+def _written(asked: Sequence[Claim], now: datetime) -> tuple[tuple[Claim, ...], dict[Way, Refusal]]:
+    """The claims that stand now, and those that somebody else's have left no room for."""
     claims: list[Claim] = []
-    refusals = list(found.refusals)
-    for claim in found.claims:
+    lost: dict[Way, Refusal] = {}
+    for claim in asked:
         try:
-            claims.append(uses_table.take(claim, question.now))
+            claims.append(uses_table.take(claim, now))
         except Full as full:
-            refusals.append(_full(claim.code, full))
-    return Outcome(claims=tuple(claims), refusals=tuple(refusals), arithmetic=found.arithmetic)
+            lost[_way(claim)] = _full(claim.code, full)
+    return tuple(claims), lost
 
 
 def _standing(question: Question) -> dict[str, Claim]:
@@ -92,17 +101,24 @@ def _standing(question: Question) -> dict[str, Claim]:
     return found
 
 
-def _settled(question: Question, standing: dict[str, Claim]) -> Outcome:
-    """The best that terms and limits allow; a code without room makes place for the others."""
+def _settled(
+    question: Question, standing: dict[str, Claim], full: Mapping[Way, Refusal]
+) -> Outcome:
+    """The best that terms and limits allow; a code without room under one promotion takes another,
+    or makes place for the others."""
     asked = {canonical(raw): raw for raw in question.raws}
-    full: list[Refusal] = []
+    closed = {**_other_ways(question, standing), **full}
+    raws = [*asked.values(), *standing]
     while True:
-        left = {code: raw for code, raw in asked.items() if code not in {r.code for r in full}}
-        found = best([*left.values(), *standing], question.cart, question.register, question.known)
-        refusals = [*found.refusals, *full]
+        found = best(raws, question.cart, question.register, question.known, closed)
+        refusals = list(found.refusals)
         offers = _beside(found, standing, refusals)
         claims = [_claim(question, offer, standing) for offer in offers]
-        refused = [refusal for claim in claims if (refusal := _no_room(claim, question, standing))]
+        refused = {
+            _way(claim): refusal
+            for claim in claims
+            if (refusal := _no_room(claim, question, standing))
+        }
         if not refused:
             wanted = [claim for claim in claims if claim.code in asked]
             told = [each for each in refusals if each.code in asked and each.code not in standing]
@@ -111,7 +127,21 @@ def _settled(question: Question, standing: dict[str, Claim]) -> Outcome:
                 refusals=tuple(sorted(told, key=lambda each: each.code)),
                 arithmetic=found.arithmetic,
             )
-        full += refused
+        closed |= refused
+
+
+def _other_ways(question: Question, standing: dict[str, Claim]) -> dict[Way, Refusal]:
+    """What is held for this cart stays under its promotion, though another may have room by now."""
+    found: dict[Way, Refusal] = {}
+    for claim in standing.values():
+        code = question.register.code(claim.code)
+        if code is None or claim.offer is None or claim.asked != content_of(question.cart):
+            continue
+        detail = f"The order holds it under {claim.promotion_id}."
+        other = Refusal(code=claim.code, reason="better_offer_applied", detail=detail)
+        found |= {(claim.code, each): other for each in code.promotions}
+        found.pop(_way(claim), None)
+    return found
 
 
 def _beside(found: Best, standing: dict[str, Claim], refusals: list[Refusal]) -> list[Offer]:
@@ -161,6 +191,10 @@ def _no_room(claim: Claim, question: Question, standing: dict[str, Claim]) -> Re
     except Full as full:
         return _full(claim.code, full)
     return None
+
+
+def _way(claim: Claim) -> Way:
+    return claim.code, claim.promotion_id
 
 
 def _full(code: str, full: Full) -> Refusal:

@@ -7,6 +7,7 @@ end in time, the promotion that gives most by itself. `Best.arithmetic` says so 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from vouchsafe.pure.cart import Cart, Known
 from vouchsafe.pure.codes import canonical
@@ -21,7 +22,10 @@ from vouchsafe.pure.combination import (
 from vouchsafe.pure.money import Money
 from vouchsafe.pure.offer import Offer, Reason, Refusal
 from vouchsafe.pure.register import Register
-from vouchsafe.pure.terms import Candidate, judged
+from vouchsafe.pure.terms import Candidate, furthest, judged
+
+# A code under one of its promotions: its canonical form and the promotion's id.
+Way = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +41,22 @@ class Best:
     arithmetic: tuple[str, ...]
 
 
-def best(raws: Sequence[str], cart: Cart, register: Register, known: Known) -> Best:
+def best(
+    raws: Sequence[str],
+    cart: Cart,
+    register: Register,
+    known: Known,
+    closed: Mapping[Way, Refusal] = MappingProxyType({}),
+) -> Best:
     """The best that the codes allow. Neither their order nor that of the lines changes it.
 
-    Two spellings of one code are one code.
+    Two spellings of one code are one code. `closed` are ways that terms would leave open, and why
+    nobody may go there: a code takes another of its promotions, and where there is none, it is
+    refused as the one that came furthest.
     """
     asked = {canonical(raw): raw for raw in sorted(raws)}
     found = {
-        code: judged(register.code(code), raw, cart, register, known)
+        code: _open(judged(register.code(code), raw, cart, register, known), closed)
         for code, raw in sorted(asked.items())
     }
     by_code = {code: each for code, each in found.items() if not isinstance(each, Refusal)}
@@ -60,6 +72,16 @@ def best(raws: Sequence[str], cart: Cart, register: Register, known: Known) -> B
         total_minor=chosen.worth_minor(),
         arithmetic=tuple(_arithmetic(chosen, field, len(by_code), cart)),
     )
+
+
+def _open(
+    found: tuple[Candidate, ...] | Refusal, closed: Mapping[Way, Refusal]
+) -> tuple[Candidate, ...] | Refusal:
+    if isinstance(found, Refusal):
+        return found
+    ways = {(each.code.canonical, each.promotion.promotion_id): each for each in found}
+    left = tuple(each for way, each in ways.items() if way not in closed)
+    return left or furthest([closed[way] for way in ways])
 
 
 def _left_out(

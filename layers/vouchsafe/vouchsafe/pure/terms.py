@@ -94,7 +94,12 @@ def judged(
         for each in promotions
     ]
     given = tuple(each for each in answers if isinstance(each, Candidate))
-    return given or _furthest([each for each in answers if isinstance(each, Refusal)])
+    return given or furthest([each for each in answers if isinstance(each, Refusal)])
+
+
+def furthest(refusals: Sequence[Refusal]) -> Refusal:
+    """The refusal that is the least far from an offer; of equals the first."""
+    return max(refusals, key=lambda each: (PRECEDENCE.index(each.reason), _place_of(each.term)))
 
 
 def _judged(ask: Ask) -> Candidate | Refusal:
@@ -110,11 +115,6 @@ def _judged(ask: Ask) -> Candidate | Refusal:
         silent = "Its promotion does not say what it gives."
         return ask.refuse("no_effect", said if ask.promotion.benefit else silent)
     return Candidate(code=ask.code, promotion=ask.promotion, lines=lines, alone=given)
-
-
-def _furthest(refusals: Sequence[Refusal]) -> Refusal:
-    """The refusal that is the least far from an offer; of equals the first."""
-    return max(refusals, key=lambda each: (PRECEDENCE.index(each.reason), _place_of(each.term)))
 
 
 def _place_of(term: str) -> int:
