@@ -38,6 +38,7 @@ FULL: Mapping[str, str] = {
     "confirmed_by": "check_in",
     "on_rollback": "keep",
     "status": "paused",
+    "off_since": "2026-07-01T10:00:00.000Z",
     "benefit": "amount:5.00",
     "cap_discount_at": "4.00",
     "refuse_above": "500.00",

@@ -113,6 +113,17 @@ def limit_terms(draw: st.DrawFn) -> tuple[LimitTerm, ...]:
     )
 
 
+SWITCHED = st.one_of(
+    st.just({"status": "active"}),
+    st.fixed_dictionaries(
+        {
+            "status": st.sampled_from(["paused", "retired"]),
+            "off_since": st.none() | st.just(datetime(2026, 7, 1, 10, tzinfo=UTC)),
+        }
+    ),
+)
+
+
 @st.composite
 def terms(draw: st.DrawFn, currency: str) -> dict[str, Any]:
     spans = sorted(draw(st.sets(SPANS, max_size=2)))

@@ -1,6 +1,6 @@
 """What does a redemption break of its terms, and what is within them?"""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +46,23 @@ def test_the_day_is_the_business_day_not_the_calendar_day() -> None:
     after_midnight = {"redeemed_at": NOON.replace(day=21, hour=3), "business_day": DAY}
 
     assert broken(after_midnight, ends_on=DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("off_since", "is_off"),
+    [(None, False), (NOON + timedelta(milliseconds=1), False), (NOON, True)],
+)
+def test_what_was_switched_off_before_is_disabled(off_since: datetime | None, is_off: bool) -> None:
+    found = broken({"redeemed_at": NOON}, status="paused", off_since=off_since)
+
+    assert found == ([("code_disabled", None, 200)] if is_off else [])
+
+
+def test_a_code_whose_other_promotion_runs_is_not_disabled() -> None:
+    register = shelf(promotion(status="retired", off_since=NOON), promotion("other"))
+    register.codes["MA1L"] = Code(canonical="MA1L", raw="Mail", promotions=("by-mail", "other"))
+
+    assert breaches(redemption(redeemed_at=NOON), register) == ()
 
 
 def test_a_code_that_nobody_registered_is_unknown() -> None:

@@ -76,7 +76,7 @@ def _loaded(proposal: Proposal) -> tuple[list[str], int]:
         if not outcome.faults or proposal.action == "propose":
             return [str(fault) for fault in outcome.faults], outcome.revision
         try:
-            now = switched(promotion_switched(rows), proposal.action)
+            now = switched(promotion_switched(rows), proposal.action, proposal.created_at)
         except (Absent, Conflict) as reason:
             return _unless_done(mandate, str(reason))
         if now == (rows, mandate.seen):

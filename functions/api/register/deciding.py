@@ -60,7 +60,7 @@ def _decided(call: Call, before: Proposal, verb: Verb, version: int, reason: str
 
 def _switch(call: Call, action: Switch) -> Reply:
     promotion_id, why = showing.name_asked(call, "promotion_id"), call.asked(SwitchAsked).why
-    rows, seen = switched(promotion_id, action)
+    rows, seen = switched(promotion_id, action, call.now)
     draft = Draft(title=f"{action} {promotion_id}", why=why, rows=rows, seen=seen)
     proposal_id = showing.new_id(call.now)
     proposal = decreed(action, proposal_id, draft, call.caller.id, call.now)

@@ -1,6 +1,8 @@
 """Switching a promotion on or off: an approver's own, at once, and over whatever stands by then."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from vouchsafe.edge import register_table
@@ -20,8 +22,9 @@ _SWITCHES: Mapping[Action, tuple[frozenset[Status], Status]] = {
 }
 
 
-def switched(promotion_id: str, action: Action) -> tuple[Rows, tuple[Seen, ...]]:
-    """The promotion's row as it stands, but for its status, and which version of it that is.
+def switched(promotion_id: str, action: Action, at: datetime) -> tuple[Rows, tuple[Seen, ...]]:
+    """The promotion's row as it stands, but for its status and since when it is off, and which
+    version of it that is.
 
     Raises Absent; Conflict where there is nothing to switch.
     """
@@ -32,8 +35,9 @@ def switched(promotion_id: str, action: Action) -> tuple[Rows, tuple[Seen, ...]]
     allowed, status = _SWITCHES[action]
     if held.entry.status not in allowed:
         raise Conflict(f"the promotion is {held.entry.status}: nobody can {action} it")
-    kind, rows = rows_of_entry(held.entry)
-    return {kind: [{**row, "status": status} for row in rows]}, (Seen(*key, held.version),)
+    off_since = None if status == "active" else held.entry.off_since or at
+    kind, rows = rows_of_entry(replace(held.entry, status=status, off_since=off_since))
+    return {kind: rows}, (Seen(*key, held.version),)
 
 
 def promotion_switched(rows: Rows) -> str:

@@ -3,6 +3,7 @@
 TITLES = {
     "spike": "code used far more than usual",
     "code_not_found": "unknown code honoured",
+    "code_disabled": "code honoured that was switched off",
     "expired": "expired code honoured",
     "not_yet_active": "code honoured before its first day",
     "usage_limit_reached": "code used beyond its limit",
@@ -17,6 +18,7 @@ TITLES = {
 ADVICE = {
     "spike": "Look for the code on coupon sites and in chats. If it leaked, cap or retire it.",
     "code_not_found": "Ask the place who made this code. Register it, or have it deleted there.",
+    "code_disabled": "Have the code switched off where it was honoured: here it is off already.",
     "expired": "Have the code switched off where it was honoured, or extend the promotion.",
     "not_yet_active": "Have the code held back where it was honoured, or start the promotion.",
     "usage_limit_reached": "Have the limit set at the till, or raise it in the register.",

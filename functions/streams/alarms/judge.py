@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
+from vouchsafe.pure import instant
 from vouchsafe.pure.alarm import Cause, Evidence, Rule, Term
 from vouchsafe.pure.facts import joined
 from vouchsafe.pure.limit import counter_of, ones_told, reason_of, running, terms_of
@@ -73,7 +74,10 @@ def breaches(redemption: Redemption, register: Register) -> tuple[Breach, ...]:
     ran = running(promotions, redemption.business_day)
     if not ran:
         return (_out_of_window(redemption, promotions),)
-    broken = [tuple(_broken(redemption, each)) for each in ran]
+    on = [each for each in ran if not each.was_off_at(redemption.redeemed_at)]
+    if not on:
+        return (_disabled(redemption, ran[0]),)
+    broken = [tuple(_broken(redemption, each)) for each in on]
     return broken[0] if all(broken) else ()
 
 
@@ -130,6 +134,16 @@ def _out_of_window(redemption: Redemption, promotions: tuple[Promotion, ...]) ->
         rule = "not_yet_active"
         expected = f"first day {last.starts_on.isoformat()}"
     return _breach(redemption, rule, last, seen=f"redeemed on {day.isoformat()}", expected=expected)
+
+
+def _disabled(redemption: Redemption, terms: Promotion) -> Breach:
+    return _breach(
+        redemption,
+        "code_disabled",
+        terms,
+        seen=f"redeemed at {instant.text(redemption.redeemed_at)}",
+        expected=f"no use of what is {terms.status}",
+    )
 
 
 def _broken(redemption: Redemption, terms: Promotion) -> Iterator[Breach]:

@@ -12,6 +12,7 @@ from vouchsafe.pure.happening import Happening, Name
 Rule = Literal[
     "spike",
     "code_not_found",
+    "code_disabled",
     "expired",
     "not_yet_active",
     "usage_limit_reached",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -160,6 +160,7 @@ class Promotion:
     audience: Audience = Audience()
     limits: tuple[LimitTerm, ...] = ()
     budget_minor: int | None = None
+    `off_since`: when it was paused or retired, if that is known.
     priority: int = 0
     hold_minutes: int = 30
     requires_reservation: bool = False
@@ -182,6 +183,7 @@ class Register(Protocol):
     """What a judgement may ask of the register; each answer is None where it knows nothing."""
 
     def account(self, platform: str, account: str) -> Account | None: ...
+    off_since: datetime | None = None
 
     def location(self, platform: str, account: str, location_id: str) -> Location | None: ...
 
@@ -203,6 +205,10 @@ class Register(Protocol):
 def days_at(register: Register, platform: str, account: str, location_id: str | None) -> DayRule:
     """The location's business day, else the account's, else plain UTC days."""
     place = register.location(platform, account, location_id) if location_id else None
+    def was_off_at(self, at: datetime) -> bool:
+        """Whether it was paused or retired by then; where nobody knows since when, it was not."""
+        return self.off_since is not None and self.off_since <= at
+
     if place:
         return place.days
     shop = register.account(platform, account)

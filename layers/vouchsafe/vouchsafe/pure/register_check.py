@@ -75,7 +75,8 @@ def only_switched(before: Entry, after: Said | Entry) -> bool:
     it means what it meant, so that nobody has to look for it before the switch counts."""
     if not (isinstance(before, Promotion) and isinstance(after, Promotion)):
         return False
-    return before != after and replace(before, status=after.status) == after
+    switched = replace(before, status=after.status, off_since=after.off_since)
+    return before != after and switched == after
 
 
 def faults_of(lines: Sequence[Line], standing: Standing) -> list[Fault]:

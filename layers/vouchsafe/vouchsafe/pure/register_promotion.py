@@ -41,6 +41,7 @@ def promotion_of(of: Cells) -> Promotion:
         confirmed_by=of.given("confirmed_by", cells.CONFIRMED_BY, "platform"),
         on_rollback=of.given("on_rollback", cells.ON_ROLLBACK, "restore"),
         status=of.given("status", cells.STATUS, "active"),
+        off_since=of.given("off_since", cells.MOMENT, None),
         benefit=of.given("benefit", cells.benefit(_known(of, currency)), None),
         cap_discount_at_minor=of.given("cap_discount_at", amount, None),
         refuse_above_minor=of.given("refuse_above", amount, None),
@@ -81,6 +82,8 @@ def _known(of: Cells, currency: str | None) -> str | None:
 def _contradictions(said: Promotion) -> Iterator[tuple[str, str]]:
     """Terms under which nobody could ever redeem, or of which nobody could say which holds."""
     benefit = said.benefit
+    if said.off_since and said.status == "active":
+        yield "off_since", "is given, and the status is active"
     if benefit and benefit.kind == "amount" and said.currency is None:
         yield "currency", "is empty, and benefit is an amount"
     if benefit and benefit.kind == "free_shipping" and said.cap_discount_at_minor is not None:

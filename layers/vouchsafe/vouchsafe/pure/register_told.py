@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import time
 from decimal import Decimal
 
+from vouchsafe.pure import instant
 from vouchsafe.pure.money import decimal_text
 from vouchsafe.pure.register import (
     Account,
@@ -148,6 +149,7 @@ def _benefit(benefit: Benefit | None, of: Promotion) -> str | None:
             return f"percent:{benefit.percent.normalize():f}"
         case "amount":
             return f"amount:{_amount(benefit.amount_minor, of)}"
+        "off_since": instant.text(entry.off_since) if entry.off_since else None,
         case "free_item":
             return f"free_item:{benefit.sku}"
         case "free_shipping":
