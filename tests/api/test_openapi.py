@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 from tests.api.calls import answered, event
 from tests.api.test_serve import Lemon, Stall
 from vouchsafe.flow.serve import serve
-from vouchsafe.pure.asking import Route
+from vouchsafe.pure.asking import Route, Said
 from vouchsafe.pure.openapi import document, problems_of
 
 
@@ -47,7 +47,20 @@ def test_an_operation_says_bodies_parameters_and_refusals() -> None:
 def test_a_reading_route_answers_what_it_can() -> None:
     reading = route(method="GET", path="/lemons", asks=None, status=200)
 
-    assert problems_of(reading) == [401, 403, 429, 503]
+    assert problems_of(reading) == [400, 401, 403, 429, 503]
+
+
+class Basket(Said):
+    """An answer with something that may not be there."""
+
+    lemons: list[str]
+    after: str | None
+
+
+def test_what_is_left_out_of_an_answer_is_not_promised() -> None:
+    said = document("Lemons", [route(answers=Basket)], "shop")
+
+    assert said["components"]["schemas"]["Basket"]["required"] == ["lemons"]
 
 
 def test_it_is_the_standards_own_shape() -> None:

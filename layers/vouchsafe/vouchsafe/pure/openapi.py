@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from vouchsafe.pure.asking import Route, Said
 from vouchsafe.pure.problem import CONTENT_TYPE, TITLES
@@ -13,7 +13,7 @@ Who = Literal["person", "shop"]
 _JSON = "application/json"
 _REF = "#/components/schemas/{model}"
 # Every route may answer these.
-ALWAYS = (401, 403, 429, 503)
+ALWAYS = (400, 401, 403, 429, 503)
 _SCHEMES: Mapping[Who, Mapping[str, str]] = {
     "person": {
         "type": "http",
@@ -58,8 +58,6 @@ def document(title: str, routes: Sequence[Route], who: Who) -> dict[str, Any]:
 def problems_of(route: Route) -> list[int]:
     """The refusals that a route may answer with."""
     found = {*ALWAYS, *route.problems}
-    if route.asks or route.query or route.method in ("POST", "PUT"):
-        found.add(400)
     if route.asks:
         found.add(413)
     if route.is_keyed():
@@ -140,5 +138,13 @@ def _schemas(routes: Iterable[Route]) -> dict[str, Any]:
     both: list[tuple[type[Said], Any]] = sorted(
         asked | told, key=lambda each: (each[0].__name__, each[1])
     )
-    _, definitions = models_json_schema(both, ref_template=_REF)
+    _, definitions = models_json_schema(both, ref_template=_REF, schema_generator=_AsAnswered)
     return dict(definitions.get("$defs", {}))
+
+
+class _AsAnswered(GenerateJsonSchema):
+    """What is null is left out of an answer."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        is_left_out = self.mode == "serialization" and field["schema"]["type"] == "nullable"
+        return super().field_is_required(field, total) and not is_left_out
