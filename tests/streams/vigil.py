@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from functions.streams.alarms import handler
+from functions.streams.alarms import handler, unregistered
 from tests.battery.clouds import Cloud
 from tests.battery.dynamo import record
 from tests.battery.faults import Faults, Plan
@@ -140,7 +140,11 @@ class Vigil:
     def told(self) -> list[tuple[str, str]]:
         """(happening, alarm id) of all notices so far, repeats of one id left out."""
         notices = {said["id"]: said for said in map(json.loads, self.cloud.told)}
-        return [(said["happening"], said["subject"]["alarm_id"]) for said in notices.values()]
+        return [
+            (said["happening"], said["subject"]["alarm_id"])
+            for said in notices.values()
+            if "alarm_id" in said["subject"]
+        ]
 
     def parked(self) -> list[Record]:
         """The records that were put aside."""
@@ -151,6 +155,7 @@ class Vigil:
 def vigil(register: Shelf, plan: Plan | None = None, seed: int = 0) -> Iterator[Vigil]:
     """The Lambda in front of an empty ledger, with that register, behind the planned faults."""
     kept = handler._register
+    unregistered._told.clear()
     handler._register = register  # type: ignore[assignment]
     try:
         cloud = Cloud(Faults(random.Random(seed), plan or Plan()))

@@ -7,10 +7,11 @@ from vouchsafe.edge import alarms_table, clock, journal, parking, session
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.edge.settings import optional
 from vouchsafe.flow.stream import Answer, sequence_of
+from vouchsafe.pure.census import Noticed
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.redemption import Redemption
 
-from . import leaks, pulse, terms, uses
+from . import leaks, pulse, terms, unregistered, uses
 from .change import Change, Record, change_of, is_of_orders, placed_at
 from .tell import tell
 
@@ -44,12 +45,18 @@ class _Batch:
         self._line.count("records", len(records))
         orders: list[Record] = []
         changes: list[tuple[Record, Change]] = []
+        unknown: dict[str, tuple[Noticed, list[Record]]] = {}
         for record in records:
             if self._tried([record], is_of_orders, record):
                 orders.append(record)
-            elif change := self._tried([record], change_of, record):
-                changes.append((record, change))
+            elif seen := self._tried([record], _seen, record):
+                change, found = seen
+                if change:
+                    changes.append((record, change))
+                if found:
+                    unknown.setdefault(found.subject, (found, []))[1].append(record)
         self._beat(orders)
+        self._notice(unknown.values())
         self._judge_terms(changes)
         self._observe(changes)
         self._forward(changes)
@@ -61,6 +68,11 @@ class _Batch:
             batch = f"{next(iter(placed))}-{len(placed)}"
             self._line.count("orders", len(instants))
             self._tried(orders, pulse.beat, instants, batch, self._now, self._tell)
+
+    def _notice(self, unknown: Iterable[tuple[Noticed, Sequence[Record]]]) -> None:
+        for found, records in unknown:
+            if self._tried(records, unregistered.notice, found, self._now):
+                self._line.count("unregistered")
 
     def _judge_terms(self, changes: Sequence[tuple[Record, Change]]) -> None:
         records = [record for record, _ in changes]
@@ -137,3 +149,8 @@ class _Batch:
         else:
             self._line.count("poison")
             self._line.note(parked=key, reason=repr(error)[:200])
+
+
+def _seen(record: Record) -> tuple[Change | None, Noticed | None]:
+    """What became of a redemption, and what the order bears that the register does not know."""
+    return change_of(record), unregistered.noticed(record, _register)

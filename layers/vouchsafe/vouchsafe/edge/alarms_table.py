@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from typing import NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -17,8 +18,11 @@ from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
 from vouchsafe.pure.alarm import Alarm, day_of
+from vouchsafe.pure.census import Noticed
 from vouchsafe.pure.errors import Unavailable
 
+_UNREGISTERED = "unregistered"
+_LONGEST_SORT_KEY = 1024  # bytes, DynamoDB's own
 # These say only that somebody else writes, or wrote first.
 _LOST_RACES = frozenset(
     {
@@ -93,6 +97,31 @@ def all_alarms() -> Iterator[Alarm]:
     with translated("alarms"):
         for item in AlarmItem.scan(AlarmItem.sk.startswith("alarm#"), consistent_read=True):
             yield codec.loads(Alarm, item.body)
+
+
+def unregistered_key(subject: str) -> Key:
+    """Where it is kept that orders bear what the register did not know."""
+    fits = len(subject.encode()) <= _LONGEST_SORT_KEY
+    return Key(_UNREGISTERED, subject if fits else sha256(subject.encode()).hexdigest())
+
+
+def unregistered(after: str | None, most: int) -> tuple[list[Noticed], str | None]:
+    """What orders bore that the register did not know, and what to go on after, if there is more.
+
+    It may know them by now.
+    """
+    condition = AlarmItem.sk > after if after else None
+    with translated("alarms"):
+        found = list(AlarmItem.query(_UNREGISTERED, condition, consistent_read=True, limit=most))
+    more = found[-1].sk if len(found) == most else None
+    return [codec.loads(Noticed, item.body) for item in found], more
+
+
+def unregistered_of(subjects: Iterable[str]) -> dict[str, Noticed]:
+    """Of these what is kept."""
+    held = read(unregistered_key(each) for each in subjects).values()
+    found = (codec.loads(Noticed, each.body) for each in held)
+    return {each.subject: each for each in found}
 
 
 def read(keys: Iterable[Key]) -> dict[Key, Held]:

@@ -91,6 +91,9 @@ class Noticed:
     discount_minor: int
     told: bool = False
 
+    def as_told(self) -> "Noticed":
+        return replace(self, told=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:

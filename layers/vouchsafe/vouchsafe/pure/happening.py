@@ -12,9 +12,12 @@ Name = Literal[
     "AlarmUpdated",
     "AlarmCleared",
     "BreakFound",
+    "CodeUnregistered",
     "DriftFound",
     "FidelityChanged",
     "GapFound",
+    "PromotionSwitched",
+    "PromotionSwitched",
     "ReconciliationDone",
     "ReportReady",
 ]
