@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ReadTimeoutError
 
 from functions.api.register import apply, switching
+from tests.api.calls import Answered
 from tests.api.room import (
     CAMPAIGN,
     CODE,
@@ -25,7 +27,7 @@ from tests.api.room import (
     submitted,
 )
 from tests.register.conftest import aws, made
-from vouchsafe.edge import audit_table, proposals_table, register_loads
+from vouchsafe.edge import audit_table, clock, proposals_table, queue, register_loads
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.flow import load as road
 from vouchsafe.flow.load import load
@@ -131,8 +133,8 @@ def empty() -> None:
 
     for table in dynamodb_backends[cloud.ACCOUNT_ID][cloud.REGION].tables.values():
         table.items.clear()
-    for queue in sqs_backends[cloud.ACCOUNT_ID][cloud.REGION].queues.values():
-        queue._messages.clear()
+    for waiting in sqs_backends[cloud.ACCOUNT_ID][cloud.REGION].queues.values():
+        waiting._messages.clear()
 
 
 def view() -> tuple[object, list[bool]]:
@@ -184,6 +186,78 @@ def test_an_approval_happens_once_and_whole_wherever_it_dies() -> None:
         ("approved", True),
         ("applied", True),
     }
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_what_is_approved_is_carried_out_though_nobody_asks_again(
+    at: int, after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_LONGEST_DELAY_S", 0)
+    desk = Desk()
+    desk.ready()
+
+    assert not dying(Death(at, after), lambda: step("ana", desk.proposal, "approve"))
+    kept = desk.told()["state"] == "approved"
+    assert carried_out() == []
+
+    assert kept is ((at, after) >= (2, True))
+    assert (view(), desk.told()["state"]) == ((NEW, "applied") if kept else (OLD, "submitted"))
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_pause_that_was_kept_is_carried_out_and_another_asks_for_nothing(
+    at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_LONGEST_DELAY_S", 0)
+    published()
+
+    assert not dying(Death(at), lambda: call("ana", "POST", PAUSE, {"why": "leaked"}))
+
+    assert carried_out() == []
+    promotion = RegisterReader().promotion("AUTUMN26-10")
+    assert promotion is not None
+    assert promotion.status == ("paused" if at == 3 else "active")
+
+
+SAID = {"title": "t", "why": "w", "promotion_id": "AUTUMN26-10", "pattern": "A-{10}", "count": 5}
+UNKNOWN_CODES = {**PROMOTION, "generic": "no", "code_limit": 1}
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body"),
+    [
+        ("eva", "/register/proposals", {"title": "t", "why": "w", "rows": MORE}),
+        ("eva", "/register/code-jobs", SAID),
+        ("ana", PAUSE, {"why": "leaked"}),
+    ],
+)
+def test_what_was_made_before_its_answer_was_lost_is_not_made_twice(
+    who: str, path: str, body: object
+) -> None:
+    """Wherever it dies: not made, or found by the call that comes again under its key."""
+    for at in range(1, 20):
+        empty()
+        published({**ROWS, "promotions": [UNKNOWN_CODES]})
+
+        def ask() -> Answered:
+            return call(who, "POST", path, body, idempotency_key="k1")
+
+        lived = dying(Death(at, after=True), ask)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(minutes=1))
+            carried_out()
+            again = ask()
+
+        assert again.status in (201, 202), again.body
+        proposals = call("vera", "GET", "/register/proposals").body["proposals"]
+        assert len(proposals) == 2, at
+        told = again.body.get("proposal", again.body)
+        assert told["proposal_id"] == proposals[0]["proposal_id"]
+        if lived:
+            assert again.headers["idempotent-replayed"] == "true"
+            return
+    pytest.fail("it never lived")
 
 
 def test_what_another_loads_after_a_death_is_never_lost() -> None:
@@ -281,13 +355,13 @@ def test_a_pause_that_a_run_beside_it_has_made_is_no_fault(
     others_load()
     real = switching.switched
 
-    def slow(promotion_id: str, action: Action) -> tuple[Drafted, tuple[Seen, ...]]:
+    def slow(promotion_id: str, action: Action, at: datetime) -> tuple[Drafted, tuple[Seen, ...]]:
         monkeypatch.setattr(apply, "switched", real)
         monkeypatch.setattr(proposals_table, "keep", lost)
         with pytest.raises(Died):
             apply.carried_out(made["proposal_id"])
         monkeypatch.setattr(proposals_table, "keep", keep)
-        return real(promotion_id, action)
+        return real(promotion_id, action, at)
 
     def lost(_proposal: object, _deed: object) -> None:
         raise Died

@@ -1,5 +1,6 @@
 """Are codes drawn once, each another, in the number that was approved, and by nobody alone?"""
 
+import json
 import secrets
 import time
 from collections import Counter
@@ -17,7 +18,13 @@ from tests import cloud
 from tests.api.room import PROMOTION, ROWS, call, carried_out, published, read, step
 from tests.api.test_register_crash import Death, Died, empty
 from tests.register.conftest import aws, made
-from vouchsafe.edge import audit_table, proposals_table, redemptions_table, register_table
+from vouchsafe.edge import (
+    audit_table,
+    proposals_table,
+    queue,
+    redemptions_table,
+    register_table,
+)
 from vouchsafe.flow.load import load
 from vouchsafe.pure import drawing
 from vouchsafe.pure.codes import canonical
@@ -239,6 +246,24 @@ def test_wherever_a_run_dies_the_same_codes_come_of_it() -> None:
         assert len(codes) == len(set(codes)) == 25, at
         assert read(proposal)["state"] == "applied"
         assert len(taken_out(proposal).splitlines()) == 26
+
+
+def test_a_late_message_draws_only_where_nobody_has_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queue, "_LONGEST_DELAY_S", 0)
+    proposal = approved_order()
+    late, prompt = sorted(cloud.sent("APPLY"), key=len, reverse=True)
+    assert json.loads(late) == {"proposal_id": proposal["proposal_id"], "late": True}
+
+    queue.send(cloud.names()["APPLY_QUEUE_URL"], [json.loads(prompt)])
+    assert carried_out() == []
+    (going_on,) = cloud.sent("APPLY")
+    queue.send(cloud.names()["APPLY_QUEUE_URL"], [json.loads(late)])
+    assert carried_out() == []
+
+    assert json.loads(going_on)["part"] == 1
+    assert cloud.sent("APPLY") == []
 
 
 # ---- what is drawn

@@ -247,6 +247,37 @@ def test_of_two_at_once_one_waits_and_a_cut_short_one_is_taken_over(
     assert keyed(stall, "k1", body.decode()).status == 201
 
 
+def test_work_has_its_own_name_unless_it_comes_again_under_its_key(
+    stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stall.fails = Unavailable("the answer was lost")
+    keyed(stall, "k1", {"name": "x"})
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(seconds=1))
+    keyed(stall, "k1", {"name": "x"})
+    stall.fails = None
+    keyed(stall, "k1", {"name": "x"})
+    keyed(stall, "k2", {"name": "x"})
+    call(stall, "POST", "/lemons", {"name": "x"})
+
+    names = [each.work_id for each in stall.calls]
+    assert len(set(names)) == 3
+    assert names[0] == names[1] == names[2] < min(names[3:])
+    assert [each.again for each in stall.calls] == [False, True, True, False, False]
+
+
+def test_a_key_that_is_used_after_a_day_names_other_work(
+    stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stall.fails = Unavailable("the answer was lost")
+    keyed(stall, "k1", {"name": "x"})
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(hours=24, seconds=1))
+    keyed(stall, "k1", {"name": "x"})
+
+    first, second = stall.calls
+    assert first.work_id != second.work_id
+    assert not second.again
+
+
 def test_after_a_day_a_key_is_free(stall: Stall, monkeypatch: pytest.MonkeyPatch) -> None:
     keyed(stall, "k1", {"name": "x"})
     monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(hours=24, seconds=1))

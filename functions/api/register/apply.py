@@ -19,15 +19,16 @@ _TRIES = 4
 
 
 def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
-    """Takes messages `{"proposal_id": .., "part": ..}`; the part is of an order of codes. One that
-    was cut short comes again, and goes on."""
+    """Takes messages `{"proposal_id": .., "part": .., "late": ..}`; the part is of an order of
+    codes. One that was cut short comes again, and goes on; a late one is there in case that the
+    other one was never sent."""
     with journal.line("apply", consumer="register") as line:
 
         def work(message: queue.Message) -> bool:
             try:
                 body = message.body()
                 line.note(proposal=body["proposal_id"], part=body.get("part", 0))
-                line.note(state=carried_out(body["proposal_id"], int(body.get("part", 0))))
+                line.note(state=_carried_out(body))
             except (VouchsafeError, KeyError, TypeError, ValueError) as reason:
                 line.count("failed")
                 line.note(reason=repr(reason)[:200])
@@ -35,6 +36,24 @@ def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
             return True
 
         return queue.each(event, work)
+
+
+def _carried_out(body: Mapping[str, Any]) -> str:
+    """What a late message asks for may never have been approved, or be under way."""
+    proposal_id = str(body["proposal_id"])
+    if body.get("late") and (state := _needs_nobody(proposal_id)):
+        return state
+    return carried_out(proposal_id, int(body.get("part", 0)))
+
+
+def _needs_nobody(proposal_id: str) -> str:
+    """Why it is not to be carried out by a late message; empty where it is."""
+    try:
+        proposal = proposals_table.get(proposal_id)
+    except Absent:
+        return "absent"
+    begun = proposal.draft.order and proposals_table.drawn(proposal_id, 0) is not None
+    return "under_way" if begun else ""
 
 
 def carried_out(proposal_id: str, part: int = 0) -> str:

@@ -1,18 +1,25 @@
 """Deciding: another person approves or rejects, and an approver switches promotions off and on.
 
-An approval is kept first and carried out from a queue: a load waits up to 35 seconds for readers,
-and API Gateway no longer than 29. So the answer is 202, and the proposal tells what came of it.
+An approval is kept and carried out from a queue: a load waits up to 35 seconds for readers, and
+API Gateway no longer than 29. So the answer is 202, and the proposal tells what came of it. Two
+messages ask for it: a late one that is on its way before the approval is kept, so that no approval
+is ever without, and one that follows at once.
 """
 
 from vouchsafe.edge import proposals_table, queue
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure.asking import Call, Reply
+from vouchsafe.pure.audit import Deed
 from vouchsafe.pure.proposal import Draft, Proposal, Verb, decreed, moved
 
 from . import deeds, showing
 from .drafting import must_be
+from .repeats import made_before
 from .switching import Switch, switched
 from .words import RejectAsked, StepAsked, SwitchAsked
+
+# By then the call is over, and what was asked for at once is done.
+_LATE_S = 300.0
 
 
 def approve(call: Call) -> Reply:
@@ -54,19 +61,28 @@ def _decided(call: Call, before: Proposal, verb: Verb, version: int, reason: str
     must_be(before, version)
     after = moved(before, verb, call.caller.id, call.now, reason)
     deed = deeds.of_step(after.state, call.caller.id, call.now, after, why=reason)
-    proposals_table.keep(after, deed)
+    _keep(after, deed)
     return after
 
 
 def _switch(call: Call, action: Switch) -> Reply:
+    before = made_before(call)
+    if before:
+        return _under_way(before)
     promotion_id, why = showing.name_asked(call, "promotion_id"), call.asked(SwitchAsked).why
     rows, seen = switched(promotion_id, action, call.now)
     draft = Draft(title=f"{action} {promotion_id}", why=why, rows=rows, seen=seen)
-    proposal_id = showing.new_id(call.now)
-    proposal = decreed(action, proposal_id, draft, call.caller.id, call.now)
+    proposal = decreed(action, call.work_id, draft, call.caller.id, call.now)
     deed = deeds.of_draft(f"{action}_decreed", call.caller.id, call.now, proposal)
-    proposals_table.keep(proposal, deed)
+    _keep(proposal, deed)
     return _under_way(proposal)
+
+
+def _keep(after: Proposal, deed: Deed) -> None:
+    if after.state == "approved":
+        late = {"proposal_id": after.proposal_id, "late": True}
+        queue.send(setting("APPLY_QUEUE_URL"), [late], _LATE_S)
+    proposals_table.keep(after, deed)
 
 
 def _under_way(proposal: Proposal) -> Reply:

@@ -9,6 +9,7 @@ from vouchsafe.pure.proposal import Draft, Proposal, Rows, State, edited, moved
 
 from . import deeds, orders, showing
 from .checking import Checked, checked, kind_and_row
+from .repeats import made_before
 from .words import CheckAsked, DraftAsked, ProposalsTold, RowsAsked, StepAsked
 
 _WAITING: tuple[State, ...] = ("draft", "submitted")
@@ -24,8 +25,11 @@ def create(call: Call) -> Reply:
     asked = call.asked(DraftAsked)
     rows = _rows(asked.rows)
     check = checked(rows, call.now)
+    before = made_before(call)
+    if before:
+        return _told(before, check, status=201)
     proposal = Proposal(
-        proposal_id=showing.new_id(call.now),
+        proposal_id=call.work_id,
         draft=Draft(title=asked.title, why=asked.why, rows=rows, seen=check.seen),
         author=call.caller.id,
         created_at=call.now,

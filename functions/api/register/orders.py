@@ -10,16 +10,20 @@ from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.register_entries import promotion_key
 
 from . import deeds, showing
+from .repeats import made_before
 from .words import CodesTold, OrderAsked, OrderTold
 
 
 def create(call: Call) -> Reply:
     """A draft: nothing is drawn before another person has approved it."""
     asked = call.asked(OrderAsked)
+    before = made_before(call)
+    if before and before.draft.order:
+        return _told(before, before.draft.order, 201)
     order = CodeOrder(promotion_id=asked.promotion_id, pattern=asked.pattern, count=asked.count)
     must_be_sound(order)
     proposal = Proposal(
-        proposal_id=showing.new_id(call.now),
+        proposal_id=call.work_id,
         draft=Draft(title=asked.title, why=asked.why, rows={}, order=order),
         author=call.caller.id,
         created_at=call.now,

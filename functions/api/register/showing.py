@@ -1,8 +1,6 @@
 """Proposals and checks as they are answered, and the pages of a list."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from uuid import uuid4
 
 from vouchsafe.pure.asking import Call
 from vouchsafe.pure.errors import Absent, Invalid
@@ -14,11 +12,6 @@ from .words import CheckTold, FaultTold, FindingTold, ProposalHead, ProposalTold
 
 _MOST = 100
 _USUAL = 50
-
-
-def new_id(now: datetime) -> str:
-    """Ids that sort by time, to the millisecond."""
-    return f"{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}-{uuid4().hex[:8]}"
 
 
 def page_size(query: Mapping[str, str]) -> int:

@@ -1,7 +1,8 @@
 """What was answered under an Idempotency-Key, for a day; each API room keeps its own.
 
 The mark goes down before the work, so that of two calls at once one is told to wait. Work that was
-cut short leaves a mark that the next call takes over: it is harmless to do it again.
+cut short leaves a mark that the next call takes over: it is harmless to do it again. The mark says
+since when the work is under way, so that it may be known by its name when it comes again.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.models import Model
 
 from vouchsafe.edge.item import pack, unpack
@@ -34,6 +35,15 @@ class Kept:
     body: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A call under its key: since when it is worked, whether it was before, and what it came to."""
+
+    since: datetime
+    again: bool = False
+    answer: Kept | None = None
+
+
 class AnswerItem(Model):
     """An answer, or the mark of a call that is under way, beside the room's own items."""
 
@@ -43,13 +53,14 @@ class AnswerItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     asked = UnicodeAttribute()
+    since = UnicodeAttribute(null=True)
     begun_at = UnicodeAttribute()
     gone_at = NumberAttribute()
     answer = BinaryAttribute(legacy_encoding=False, null=True)
 
 
-def begin(caller: str, operation: str, key: str, asked: bytes, now: datetime) -> Kept | None:
-    """Marks the call; what was answered to it before, if it was.
+def begin(caller: str, operation: str, key: str, asked: bytes, now: datetime) -> Mark:
+    """Marks the call; the mark of the one before, if there was one.
 
     Raises Invalid where the key came with another content, Conflict where the same call is under
     way, Unavailable.
@@ -58,20 +69,19 @@ def begin(caller: str, operation: str, key: str, asked: bytes, now: datetime) ->
     item = AnswerItem(
         *place,
         asked=digest,
+        since=instant.text(now),
         begun_at=instant.text(now),
-        gone_at=int((now + LIFE).timestamp()),
+        gone_at=_gone_at(now),
     )
     free = AnswerItem.pk.does_not_exist() | (AnswerItem.gone_at <= int(now.timestamp()))
-    stale = AnswerItem.begun_at < instant.text(now - _UNDER_WAY)
-    cut_short = (AnswerItem.asked == digest) & AnswerItem.answer.does_not_exist() & stale
     with translated("answers"):
         try:
-            item.save(condition=free | cut_short, add_version_condition=False)
+            item.save(condition=free, add_version_condition=False)
         except PutError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
-            return _standing(place, digest)
-    return None
+            return _standing(place, digest, now)
+    return Mark(since=now)
 
 
 def end(caller: str, operation: str, key: str, kept: Kept, now: datetime) -> None:
@@ -81,26 +91,59 @@ def end(caller: str, operation: str, key: str, kept: Kept, now: datetime) -> Non
         AnswerItem(*_place(caller, operation, key)).update(
             actions=[
                 AnswerItem.answer.set(packed),
-                AnswerItem.gone_at.set(int((now + LIFE).timestamp())),
+                AnswerItem.gone_at.set(_gone_at(now)),
             ],
             condition=AnswerItem.pk.exists(),
             add_version_condition=False,
         )
 
 
-def drop(caller: str, operation: str, key: str) -> None:
-    """Takes the mark of a call away that came to nothing, so that it may come again."""
+def lay_down(caller: str, operation: str, key: str) -> None:
+    """Lets the next call take the work over at once: this one, for all it knows, did nothing."""
     with translated("answers"):
-        AnswerItem(*_place(caller, operation, key)).delete(add_version_condition=False)
+        AnswerItem(*_place(caller, operation, key)).update(
+            actions=[AnswerItem.begun_at.set(instant.text(instant.EPOCH))],
+            condition=AnswerItem.pk.exists(),
+            add_version_condition=False,
+        )
 
 
-def _standing(place: tuple[str, str], digest: str) -> Kept | None:
+def _standing(place: tuple[str, str], digest: str, now: datetime) -> Mark:
     item = AnswerItem.get(*place, consistent_read=True)
     if item.asked != digest:
         raise Invalid("Idempotency-Key", "was used for another request")
-    if item.answer is None:
-        raise Conflict("the same request is under way: ask again in a moment")
-    return Kept(**unpack(item.answer))
+    since = instant.parse(item.since or item.begun_at)
+    if item.answer:
+        return Mark(since=since, answer=Kept(**unpack(item.answer)))
+    if item.begun_at >= instant.text(now - _UNDER_WAY):
+        raise _under_way()
+    _take_over(item, now)
+    return Mark(since=since, again=True)
+
+
+def _take_over(item: AnswerItem, now: datetime) -> None:
+    seen = AnswerItem.begun_at == item.begun_at
+    try:
+        item.update(
+            actions=[
+                AnswerItem.begun_at.set(instant.text(now)),
+                AnswerItem.gone_at.set(_gone_at(now)),
+            ],
+            condition=seen & AnswerItem.answer.does_not_exist(),
+            add_version_condition=False,
+        )
+    except UpdateError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+        raise _under_way() from error
+
+
+def _under_way() -> Conflict:
+    return Conflict("the same request is under way: ask again in a moment")
+
+
+def _gone_at(now: datetime) -> int:
+    return int((now + LIFE).timestamp())
 
 
 def _place(caller: str, operation: str, key: str) -> tuple[str, str]:

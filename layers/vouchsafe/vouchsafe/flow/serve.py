@@ -1,13 +1,17 @@
 """A call's road: find the route, know the caller, check right and body, do it, answer.
 
 A POST under an Idempotency-Key is answered once: its mark goes down before the work, its answer
-after it. A call that was cut short is worked again, which every route must bear.
+after it. A call that was cut short is worked again, which every route must bear; `Call.work_id` is
+the same then, so that what was made can be found.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,6 +30,7 @@ from vouchsafe.pure.errors import (
     Unavailable,
     Unreadable,
 )
+from vouchsafe.pure.facts import joined
 from vouchsafe.pure.parsing import parsed
 from vouchsafe.pure.problem import CONTENT_TYPE, Problem
 from vouchsafe.pure.rights import Caller
@@ -123,12 +128,14 @@ class _Desk:
             raise _Ended(Problem(status=403, detail=f"needs the right to {route.right}"))
         headers = {name.lower(): str(text) for name, text in (event.get("headers") or {}).items()}
         body = self._body(event)
+        now = clock.now()
         call = Call(
             caller=caller,
-            now=clock.now(),
+            now=now,
             path=names,
             query=_query(route, event.get("queryStringParameters") or {}),
             version=_version(headers.get("if-match")),
+            work_id=_work_id(now, token_hex(16)),
         )
         key = headers.get("idempotency-key", "") if route.is_keyed() else ""
         if not key:
@@ -173,19 +180,21 @@ def _asked_for(event: Event) -> tuple[str, str]:
 def _worked_once(route: Route, call: Call, body: bytes, key: str) -> Kept:
     caller, operation = call.caller.id, f"{route.name} {'/'.join(call.path.values())}"
     try:
-        before = answers_table.begin(caller, operation, key, body, call.now)
+        mark = answers_table.begin(caller, operation, key, body, call.now)
     except Invalid as reason:
         raise _Ended(
             Problem(status=422, detail=str(reason), field=reason.field, rule=reason.rule)
         ) from reason
     except Conflict as reason:
         raise _Ended(Problem(status=409, detail=str(reason), retry_after_s=1)) from reason
-    if before is not None:
-        return replace(before, headers={**before.headers, "idempotent-replayed": "true"})
+    if mark.answer is not None:
+        headers = {**mark.answer.headers, "idempotent-replayed": "true"}
+        return replace(mark.answer, headers=headers)
+    work_id = _work_id(mark.since, joined((caller, operation, key)))
     try:
-        kept = _worked(route, call, body)
+        kept = _worked(route, replace(call, work_id=work_id, again=mark.again), body)
     except BaseException:
-        answers_table.drop(caller, operation, key)
+        answers_table.lay_down(caller, operation, key)
         raise
     answers_table.end(caller, operation, key, kept, call.now)
     return kept
@@ -261,6 +270,12 @@ def _version(text: str | None) -> int | None:
         rule = 'must be a version as ETag told it, such as "3"'
         raise _Ended(Problem(status=400, detail=f"If-Match {rule}", field="If-Match", rule=rule))
     return int(number)
+
+
+def _work_id(since: datetime, of: str) -> str:
+    """Ids that sort by time, to the millisecond."""
+    milliseconds = since.microsecond // 1000
+    return f"{since:%Y%m%d%H%M%S}{milliseconds:03d}-{sha256(of.encode()).hexdigest()[:8]}"
 
 
 def _sound(key: str) -> str:

@@ -30,6 +30,8 @@ class Call:
     """One call of a caller who has the right. `path` and `query` hold text as it was sent.
 
     `version` is what the caller has seen of the thing (If-Match), None where it was not told.
+    `work_id` names this piece of work, and sorts by time; it is the same where a call under an
+    Idempotency-Key was cut short and comes again, which `again` says.
     """
 
     caller: Caller
@@ -38,6 +40,8 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Said | None = None
     version: int | None = None
+    work_id: str = ""
+    again: bool = False
 
     def asked(self, model: type[M]) -> M:
         """The body, which is what the route asks for."""
