@@ -116,7 +116,9 @@ class Spoilt:
 @contextmanager
 def spoilt() -> Iterator[Spoilt]:
     """The product's tables in memory, and nobody sleeps."""
-    found = Spoilt(Dynamo([Table("Uses", ("pk", "sk")), Table("Redemptions", ("pk", "sk"))]))
+    found = Spoilt(
+        Dynamo([Table(name, ("pk", "sk")) for name in ("Uses", "Redemptions", "Standings")])
+    )
     uses_table.forget()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Connection, "client", property(lambda _: found))

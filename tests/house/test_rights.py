@@ -24,6 +24,8 @@ WRITERS = {
     "Books": "functions.schedules.reconcile",
     "Fidelity": "functions.schedules.fidelity",
     "Uses": "functions.api.validations",
+    # By what customers do at the desk, and by hand: two rooms of one shelf, over one version.
+    "Standings": "functions.api",
     "Proposals": "functions.api.register",
     "Audit": "functions.api.register",
     "Keys": "functions.api.register",

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from vouchsafe.edge import clock, journal, queue, session, uses_table
+from vouchsafe.edge import clock, journal, queue, session, standings_table, uses_table
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.pure.claim import Claim, recount
 from vouchsafe.pure.errors import Unavailable
 
-from . import holds
-from .ledger import said_of
+from . import conduct, holds
+from .ledger import redemption_of, said_of
 
 _register = RegisterReader()
 session.ready("dynamodb", "sqs")
@@ -18,7 +18,8 @@ session.ready("dynamodb", "sqs")
 
 def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
     """Messages: `{"order": .., "item": ..}` (or `"code"`) brings a claim to what the ledger says;
-    `{"expire": {"order": .., "code": ..}}` gives a hold back whose time is over."""
+    `{"expire": {"order": .., "code": ..}}` gives a hold back whose time is over, and
+    `{"forget": [..]}` takes the standings of identity keys away."""
     with journal.line("count", consumer="count") as line:
 
         def work(message: queue.Message) -> bool:
@@ -47,11 +48,17 @@ def _count(body: Mapping[str, Any], now: datetime, line: journal.Line) -> None:
     if "expire" in body:
         _expire(body["expire"]["order"], body["expire"]["code"], now, line)
         return
+    if "forget" in body:
+        standings_table.forget(body["forget"])
+        return
     order, code = body["order"], body.get("code") or _code_of(body["item"])
     before = uses_table.get(order, code)
     after = uses_table.tell(order, code, lambda held: said_of(order, code, held, _register), now)
     if after is not None and (before is None or after.version != before.version):
         _note(before, after, line)
+    redemption = redemption_of(order, code)
+    if redemption is not None:
+        conduct.heard(redemption, now)
 
 
 def _expire(order: str, code: str, now: datetime, line: journal.Line) -> None:

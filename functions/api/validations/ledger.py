@@ -21,15 +21,28 @@ def said_of(
 ) -> tuple[Told | None, Fence]:
     """The ledger's word on the use, None where the code is not on the order, and the condition
     under which it still holds. Raises Unavailable."""
-    rows = redemptions_table.of_order(order).values()
-    found = [row for row in rows if isinstance(row, Redemption) and row.code == code]
-    newest = max(found, key=lambda row: row.generation, default=None)
+    found = _rows(order, code)
+    newest = _newest(found)
     item_id = newest.item_id() if newest else f"redemption#{code}#000"
 
     def fence(transaction: TransactWrite) -> None:
         redemptions_table.must_say(transaction, order, item_id, newest)
 
     return (_told(newest, found, held, register) if newest else None), fence
+
+
+def redemption_of(order: str, code: str) -> Redemption | None:
+    """The newest redemption of the code on the order. Raises Unavailable."""
+    return _newest(_rows(order, code))
+
+
+def _rows(order: str, code: str) -> list[Redemption]:
+    rows = redemptions_table.of_order(order).values()
+    return [row for row in rows if isinstance(row, Redemption) and row.code == code]
+
+
+def _newest(rows: Iterable[Redemption]) -> Redemption | None:
+    return max(rows, key=lambda row: row.generation, default=None)
 
 
 def _told(

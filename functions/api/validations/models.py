@@ -9,6 +9,7 @@ from pydantic import Field, StrictInt, StrictStr
 from vouchsafe.pure.asking import Said
 from vouchsafe.pure.offer import Reason
 from vouchsafe.pure.parsing import Instant, Quantity
+from vouchsafe.pure.policy import Step
 from vouchsafe.pure.redemption import State
 
 MOST_CODES = 20
@@ -110,9 +111,18 @@ class RefusalTold(Said):
     detail: str | None = None
 
 
+class MeasureTold(Said):
+    """A step that the claims policy, or a person, took against this customer, device or card. For
+    the shop's staff: what a customer may be told is the refusal."""
+
+    step: Step
+    until: datetime
+    why: str
+
+
 class VouchersTold(Said):
     """The answer for all codes together. `outcome`: `all`, `some` or `none` of them were taken, or
-    would be."""
+    would be. `measures` are absent where there are none."""
 
     order_id: str
     outcome: Literal["all", "some", "none"]
@@ -122,6 +132,7 @@ class VouchersTold(Said):
     offers: tuple[OfferTold, ...]
     refusals: tuple[RefusalTold, ...]
     arithmetic: tuple[str, ...] = ()
+    measures: tuple[MeasureTold, ...] | None = None
 
 
 class VoucherTold(Said):

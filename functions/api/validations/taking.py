@@ -18,6 +18,7 @@ from vouchsafe.pure.errors import Conflict
 from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.offer import Offer, Refusal
 from vouchsafe.pure.register import Register, days_at
+from vouchsafe.pure.standing import Measure
 
 Wanted = Literal["reserved", "redeemed"]
 
@@ -25,11 +26,13 @@ Wanted = Literal["reserved", "redeemed"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What the codes give. `claims` are those that stand or would be taken, in the order in which
-    they are applied; `arithmetic` says the sum in words."""
+    they are applied; `arithmetic` says the sum in words. `measures` of the claims policy are in
+    force for the customer."""
 
     claims: tuple[Claim, ...]
     refusals: tuple[Refusal, ...]
     arithmetic: tuple[str, ...]
+    measures: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

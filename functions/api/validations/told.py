@@ -5,8 +5,17 @@ from collections.abc import Iterable
 from vouchsafe.pure.cart import Cart
 from vouchsafe.pure.claim import Claim
 from vouchsafe.pure.offer import Offer, Refusal, public
+from vouchsafe.pure.standing import Measure, explained
 
-from .models import OfferTold, OrderTold, RefusalTold, ShareTold, VouchersTold, VoucherTold
+from .models import (
+    MeasureTold,
+    OfferTold,
+    OrderTold,
+    RefusalTold,
+    ShareTold,
+    VouchersTold,
+    VoucherTold,
+)
 from .taking import Outcome
 
 
@@ -28,7 +37,22 @@ def answer(cart: Cart, outcome: Outcome) -> VouchersTold:
         offers=offers,
         refusals=refused,
         arithmetic=outcome.arithmetic,
+        measures=_measures(outcome.measures) or None,
     )
+
+
+def _measures(measures: Iterable[Measure]) -> tuple[MeasureTold, ...]:
+    """Each once: a customer who is known in two ways has two standings alike. What a person wrote
+    of a customer stays in the control room."""
+    found = [
+        MeasureTold(
+            step=each.step,
+            until=each.until,
+            why=explained(each) if each.rule else "It was imposed by hand.",
+        )
+        for each in measures
+    ]
+    return tuple({(each.step, each.until, each.why): each for each in found}.values())
 
 
 def _voucher(claim: Claim) -> VoucherTold:

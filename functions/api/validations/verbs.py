@@ -14,7 +14,7 @@ from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.offer import Reason, Refusal
 from vouchsafe.pure.redemption import State
 
-from . import guard, holds, telling
+from . import conduct, guard, holds, telling
 from .asked import cart_of
 from .known import Ledger
 from .models import LONGEST_NAME, MOST_CODES, BestAsked, CodesAsked, Ended, ReturnAsked
@@ -82,6 +82,7 @@ def roll_back(call: Call) -> Reply:
     for claim in _standing(key, ending):
         holds.ask_ledger(claim)  # before it ends, so that a crash between the two loses nothing
     _moved(key, ending, "rolled_back", call.now, because)
+    conduct.rolled_back(order.customer, _standing(key, ("rolled_back",)), call.now)
     telling.told(key, order, after, call.now)
     return _order(key)
 
@@ -112,7 +113,8 @@ def _looked_at(
     cart = cart_of(call, asked.order, secrets.identify())
     if reason:
         return Reply(body=answer(cart, _held_up(raws, reason)))
-    outcome = would_give(_question(call, cart, raws, wanted))
+    question = _question(call, cart, raws, wanted)
+    outcome = conduct.considered(question, would_give, takes=False)
     _count(call, asked.session, outcome)
     return Reply(body=answer(cart, outcome))
 
@@ -122,7 +124,8 @@ def _taken(call: Call, asked: CodesAsked, wanted: Wanted) -> Reply:
     cart = cart_of(call, asked.order, secrets.identify())
     if reason:
         return Reply(body=answer(cart, _held_up(asked.codes, reason)))
-    outcome = taken(_question(call, cart, asked.codes, wanted))
+    question = _question(call, cart, asked.codes, wanted)
+    outcome = conduct.considered(question, taken, takes=True)
     _count(call, asked.session, outcome)
     key = _key_of(cart)
     if wanted == "reserved":
