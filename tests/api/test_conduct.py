@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -11,7 +12,7 @@ from functions.api.validations import conduct, count
 from tests import cloud
 from tests.api.calls import Answered
 from tests.api.test_validations import NOON, Shop, given, reason
-from vouchsafe.edge import clock, secrets, standings_table, uses_table
+from vouchsafe.edge import audit_table, clock, secrets, standings_table, uses_table
 from vouchsafe.pure.audit import Deed
 from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.facts import OrderKey
@@ -30,7 +31,8 @@ def rule(
 def set_policy(*rules: Rule, **said: int) -> None:
     deed = Deed(who="adam", at=NOON, what="claims_policy_set", subjects=("setting:claims-policy",))
     version = standings_table.read([]).policy.version + 1
-    standings_table.keep_policy(Policy(rules=rules, version=version, **said), deed)
+    policy = Policy(rules=rules, version=version, **said)
+    audit_table.append(deed, partial(standings_table.put_policy, policy))
 
 
 @pytest.fixture

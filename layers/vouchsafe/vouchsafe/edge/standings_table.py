@@ -1,13 +1,12 @@
 """Standings in DynamoDB: one item for each key that the claims policy has seen, and the policy.
 
 Every change is over the version that was read, whoever makes it: the desk after a claim, or a
-person by hand, then in one transaction with the entry in the audit log.
+person by hand, then in one transaction with what else is said of it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from uuid import uuid4
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -17,11 +16,9 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from vouchsafe.edge import audit_table
 from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
-from vouchsafe.pure.audit import AuditEntry, Deed
 from vouchsafe.pure.policy import Policy
 from vouchsafe.pure.standing import Standing, kept_until
 
@@ -100,17 +97,15 @@ def keep(standing: Standing, policy: Policy, now: datetime) -> bool:
     return True
 
 
-def keep_by_hand(standing: Standing, policy: Policy, now: datetime, deed: Deed) -> Standing:
-    """Keeps what a person did to a standing, and the deed, both or neither; as it stands then.
-    Raises Conflict where somebody was faster."""
-    audit_table.append(deed, partial(_put, _item(standing, policy, now), standing.version))
-    return replace(standing, version=standing.version + 1)
+def put(standing: Standing, policy: Policy, now: datetime, transaction: TransactWrite) -> None:
+    """Keeps a standing over the version that was read, within that transaction."""
+    transaction.save(_item(standing, policy, now), _unseen(standing.version))
 
 
-def keep_policy(policy: Policy, deed: Deed) -> AuditEntry:
-    """Keeps it over its last version. Raises Conflict where another has changed it."""
+def put_policy(policy: Policy, transaction: TransactWrite) -> None:
+    """Keeps the policy over its last version, within that transaction."""
     item = StandingItem(*_POLICY, version=policy.version, body=codec.dumps(policy))
-    return audit_table.append(deed, partial(_put, item, policy.version - 1))
+    transaction.save(item, _unseen(policy.version - 1))
 
 
 def forget(keys: Iterable[str]) -> None:
@@ -118,10 +113,6 @@ def forget(keys: Iterable[str]) -> None:
     with translated("standings"):
         for key in keys:
             StandingItem(key, _STANDING).delete(add_version_condition=False)
-
-
-def _put(item: StandingItem, seen: int, transaction: TransactWrite) -> None:
-    transaction.save(item, _unseen(seen))
 
 
 def _unseen(version: int) -> Condition:
