@@ -31,6 +31,7 @@ _QUEUES = (
     "FIDELITY",
     "USES",
     "APPLY",
+    "CHANNELS",
     "DIRECT_HEAR",
     "PROJECTION_AGAIN",
 )

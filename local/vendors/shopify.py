@@ -19,6 +19,7 @@ from local.till import Sale
 from local.vendors import shopify_graph
 from local.vendors.exchange import Answer, Request, Throttle, instant, told
 from local.vendors.shelf import Entry, Shelf, When, page
+from local.vendors.shopify_discounts import Discounts
 
 MOST = 250
 REFUSE_ONE_IN = 40
@@ -59,6 +60,7 @@ class Admin:
         self._shop = shop
         self._orders = Shelf(_entry(sale) for sale in sales)
         self._wishes: list[shopify_graph.Node] = []
+        self.discounts = Discounts()
         self._throttle = Throttle(REFUSE_ONE_IN)
         self._schema = graphql.build_schema(_SCHEMA.read_text())
         for named in self._schema.type_map.values():
@@ -99,6 +101,7 @@ class Admin:
                 "shop": self._self(),
                 "webhookSubscriptions": self._wished,
                 "webhookSubscriptionCreate": self._wish,
+                **self.discounts.fields(),
             },
             variable_values=cast("dict[str, object] | None", asked.get("variables")),
             field_resolver=shopify_graph.resolve,

@@ -1,4 +1,4 @@
-"""Square's API: orders, payments, refunds, locations, customers and webhooks of one merchant."""
+"""Square's API of one merchant: orders, payments, refunds, customers, catalogue and the rest."""
 
 import base64
 import hashlib
@@ -69,6 +69,7 @@ class Merchant:
         self._codes = sorted({each.code for sale in held for each in sale.discounts if each.code})
         self._signing_key = shop.signing_keys[0]
         self._webhooks: list[Document] = []
+        self.catalog: dict[str, Document] = {}
         self._throttle = Throttle(REFUSE_ONE_IN)
 
     def subscribe(self, url: str) -> None:
@@ -85,6 +86,18 @@ class Merchant:
             }
         )
 
+    def offer(self, object_id: str, name: str) -> None:
+        """A discount that every till shows."""
+        self.catalog[object_id] = {
+            "type": "DISCOUNT",
+            "id": object_id,
+            "version": 1,
+            "updated_at": "2026-01-01T00:00:00Z",
+            "is_deleted": False,
+            "present_at_all_locations": True,
+            "discount_data": {"name": name, "discount_type": "FIXED_PERCENTAGE", "percentage": "9"},
+        }
+
     def answer(self, request: Request) -> Answer:
         if request.headers.get("authorization") != self._authorization:
             return _error(401, "AUTHENTICATION_ERROR", "UNAUTHORIZED", "could not be authorized")
@@ -98,6 +111,8 @@ class Merchant:
 
     def _route(self, method: str, parts: list[str], request: Request) -> Answer:
         match method, parts:
+            case _, ["v2", "catalog", "list" | "object" as verb, *rest]:
+                return self._catalogue(verb, rest, request)
             case "POST", ["v2", shelf, "search" | "batch-retrieve" as verb]:
                 return self._posted(shelf, verb, request.document())
             case "GET", ["v2", "orders" | "payments" | "refunds" as shelf, object_id]:
@@ -128,6 +143,28 @@ class Merchant:
         if shelf == "catalog":
             return told({"objects": [_catalog(code) for code in self._codes]})
         return self._search(asked) if verb == "search" else self._batch(asked)
+
+    def _catalogue(self, verb: str, rest: list[str], request: Request) -> Answer:
+        if verb == "list":
+            return told({"objects": [*self.catalog.values()]} if self.catalog else {})
+        if not rest:
+            return self._upserted(_object(request.document().get("object")))
+        held = self.catalog.get(rest[0])
+        if held is None:
+            return _error(404, "INVALID_REQUEST_ERROR", "NOT_FOUND", "object not found")
+        return told({"object": held})
+
+    def _upserted(self, wish: Document) -> Answer:
+        """What is not said again is gone; a version that is not the last one is refused."""
+        held = self.catalog.get(str(wish.get("id")))
+        if held is None:
+            return _error(404, "INVALID_REQUEST_ERROR", "NOT_FOUND", "object not found")
+        version = held["version"]
+        if wish.get("version") != version or not isinstance(version, int):
+            return _error(400, "INVALID_REQUEST_ERROR", "VERSION_MISMATCH", "version is stale")
+        made: Document = {"present_at_all_locations": True, **wish, "version": version + 1}
+        self.catalog[str(wish["id"])] = made
+        return told({"catalog_object": made})
 
     def _search(self, asked: Document) -> Answer:
         locations = asked.get("location_ids")

@@ -1,4 +1,4 @@
-"""A WooCommerce site's REST API: orders, their refunds, its webhooks, and nothing else."""
+"""A WooCommerce site's REST API: orders, their refunds, its webhooks and coupons."""
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
@@ -39,6 +39,7 @@ class Site:
         self._sales = {str(payload.order_id(sale)): sale for sale in held}
         self._account = shop.account
         self._webhooks: list[Document] = []
+        self.coupons: list[Document] = []
         self._throttle = Throttle(REFUSE_ONE_IN)
 
     def subscribe(self, url: str) -> None:
@@ -47,6 +48,12 @@ class Site:
             self._made({"name": f"Vouchsafe, {topic}", "topic": topic, "delivery_url": url})
             if (self._account, topic) == SWITCHED_OFF:
                 self._webhooks[-1]["status"] = "disabled"
+
+    def offer(self, code: str) -> Document:
+        """A coupon that the shop has published; WooCommerce keeps codes in lower case."""
+        made: Document = {"id": len(self.coupons) + 1, "code": code.lower(), "status": "publish"}
+        self.coupons.append(made)
+        return made
 
     def answer(self, request: Request) -> Answer:
         if request.headers.get("authorization") != self._authorization:
@@ -66,6 +73,8 @@ class Site:
                 return self._one(order_id)
             case "GET", ["orders", order_id, "refunds"]:
                 return self._refunds(order_id)
+            case _, ["coupons", *rest]:
+                return self._coupon(rest[0], request.document()) if rest else self._listed(request)
             case "GET", ["webhooks"]:
                 return self._subscribed(request)
             case "POST", ["webhooks"]:
@@ -108,6 +117,23 @@ class Site:
         if sale is None:
             return _error(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
         return told([payload.refund(sale)] if sale.back else [])
+
+    def _listed(self, request: Request) -> Answer:
+        """A code is looked up among what is published only."""
+        code = request.query.get("code", "")
+        found: list[Json] = [
+            each
+            for each in self.coupons
+            if each["code"] == code.lower() and each["status"] == "publish"
+        ]
+        return told(found)
+
+    def _coupon(self, coupon_id: str, wish: Document) -> Answer:
+        for each in self.coupons:
+            if str(each["id"]) == coupon_id:
+                each.update(wish)
+                return told(each)
+        return _error(404, "woocommerce_rest_shop_coupon_invalid_id", "Invalid ID.")
 
     def _subscribed(self, request: Request) -> Answer:
         size, number = (

@@ -6,6 +6,7 @@ its own revision, where nobody sees them, and then moves the head: a reader sees
 nothing of it. What writes is in `register_loads`.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -122,6 +123,18 @@ def all_of(kind: str, at: Snapshot) -> Iterator[Entry]:
         for item in RegisterItem.scan(scanned, consistent_read=True):
             for _, one in _standing([(_key(item), item)], at):
                 yield one.entry
+
+
+def codes_of(promotion_id: str, at: Snapshot) -> Iterator[Code]:
+    """A promotion's codes: a scan, for what happens seldom."""
+    named = json.dumps(promotion_id, ensure_ascii=False)
+    scanned = RegisterItem.pk.startswith("code#") & RegisterItem.sk.startswith(_NOW)
+    with translated("register"):
+        items = RegisterItem.scan(scanned & RegisterItem.body.contains(named), consistent_read=True)
+        for item in items:
+            for _, one in _standing([(_key(item), item)], at):
+                if isinstance(one.entry, Code) and promotion_id in one.entry.promotions:
+                    yield one.entry
 
 
 def history(key: Key, at: Snapshot) -> list[tuple[int, Entry]]:

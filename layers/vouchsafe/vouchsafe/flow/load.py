@@ -10,17 +10,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from vouchsafe.edge import (
+    clock,
     orders_table,
     queue,
     redemptions_table,
     register_loads,
     register_table,
     secrets,
+    topic,
     touchpoints_table,
 )
 from vouchsafe.edge.register_loads import Head, Overtaken
 from vouchsafe.edge.settings import setting
 from vouchsafe.flow.check import Files, Read, Tell, chunks, silent, spread, standing
+from vouchsafe.pure.channel import switched
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.identity import Identify
@@ -189,11 +192,20 @@ def _carry_out(head: Head, kept: Load, tell: Tell) -> tuple[Head, int]:
         for _ in spread("writing the register", changes, write, tell):
             pass
         head = register_loads.publish(head)
+    _tell_switches(kept, head.at.revision)
     touches = list(chunks(kept.touchpoints, _CHUNK))
     for _ in spread("writing touchpoints", touches, touchpoints_table.write, tell):
         pass
     orders = _look_again(kept, head.at.revision, tell)
     return register_loads.settle(head), orders
+
+
+def _tell_switches(kept: Load, revision: int) -> None:
+    """Tells that promotions were switched, as soon as it counts and before anything that waits. A
+    run that takes over tells it again, which is known as the same."""
+    for promotion_id in kept.switched:
+        told = switched(promotion_id, revision, stack=setting("STACK_NAME"), at=clock.now())
+        topic.publish(told)
 
 
 def _look_again(kept: Load, revision: int, tell: Tell) -> int:

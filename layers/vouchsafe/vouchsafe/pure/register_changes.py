@@ -49,6 +49,7 @@ def changes_of(lines: Sequence[Line], standing: Standing) -> Changes:
                 for each in news.values()
                 if isinstance(each, Alias)
             ),
+            switched=_switched(news, standing),
         ),
         tallies=_tallies(wanted, news, standing, contacts.values(), fresh),
         moves_days=any(isinstance(each, Account | Location) for each in news.values()),
@@ -109,6 +110,16 @@ def _codes_again(
         before = standing.entry(key)
         if isinstance(each, Alias) and isinstance(before, Alias):
             found.add(canonical(before.code))
+    return tuple(sorted(found))
+
+
+def _switched(news: Mapping[Key, Entry], standing: Standing) -> tuple[str, ...]:
+    """Promotions that stood already, and have another status now."""
+    found = []
+    for key, each in news.items():
+        before = standing.entry(key)
+        if isinstance(each, Promotion) and isinstance(before, Promotion):
+            found += [each.promotion_id] if each.status != before.status else []
     return tuple(sorted(found))
 
 

@@ -78,12 +78,15 @@ class TillDiscount:
 class Load:
     """Entries that are new or other than they stand, touchpoints that are new, and what to look
     for in the ledger afterwards: canonical codes and till discounts that mean something else now.
+
+    `switched` are the promotions that it switches on or off.
     """
 
     changes: tuple[Change, ...] = ()
     touchpoints: tuple[Touchpoint, ...] = ()
     codes_again: tuple[str, ...] = ()
     discounts_again: tuple[TillDiscount, ...] = ()
+    switched: tuple[str, ...] = ()
 
     def is_empty(self) -> bool:
         """Whether the register says all of it already."""

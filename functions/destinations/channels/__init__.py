@@ -1,0 +1,1 @@
+"""Platforms hear that a promotion was switched, and switch its codes."""
