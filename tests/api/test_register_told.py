@@ -9,7 +9,7 @@ from tests.register.files import examples
 from tests.register.saying import ENTRIES, PROMOTION
 from tests.register.test_check import IDENTIFY
 from vouchsafe.pure.business_day import DayRule
-from vouchsafe.pure.register import Code, Promotion
+from vouchsafe.pure.register import Code, Promotion, Segment
 from vouchsafe.pure.register_entries import Entry
 from vouchsafe.pure.register_lines import CodeInPromotion, line_of
 from vouchsafe.pure.register_rows import COLUMNS, Row, RowKind, rows_of
@@ -83,6 +83,7 @@ def test_every_column_of_a_promotion_is_told_as_it_was_said() -> None:
         {"benefit": "free_item:SKU 1", "cap_discount_at": ""},
         {"benefit": "free_shipping", "cap_discount_at": ""},
         {"audience": "holder"},
+        {"audience": "segment:VIP"},
         {"max_percent": "0.000001"},
         {"currency": "JPY", "benefit": "amount:500"}
         | dict.fromkeys(("minimum_spend", "max_discount", "cap_discount_at", "refuse_above"), "100")
@@ -94,6 +95,25 @@ def test_each_form_of_a_term_reads_back_equal(cells: Mapping[str, str]) -> None:
     assert isinstance(said, Promotion)
 
     assert read("promotions", rows_of_entry(said)[1][0]) == said
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "",
+        "first_time",
+        "orders:3|silent:90",
+        "orders:3/since:2026-01-31|spent:10.50/within:30",
+        "bought_category:wine|bought_sku:A-1|ordered_at:square/bar/L1",
+    ],
+)
+def test_a_segment_reads_back_as_it_was_said(rules: str) -> None:
+    cells = {"segment_id": "VIP", "name": "Regulars", "owner": "ana", "currency": "EUR"}
+    cells |= {"rules": rules} if rules else {}
+    said = read("segments", cells)
+    assert isinstance(said, Segment)
+
+    assert rows_of_entry(said) == ("segments", [cells])
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda each: type(each).__name__)

@@ -14,8 +14,16 @@ from functions.api.validations.handler import ROUTES
 from functions.sources.direct import hear
 from tests import cloud
 from tests.api.calls import Answered, answered, event
-from tests.register.saying import loaded
-from vouchsafe.edge import clock, facts_table, keys_table, secrets, touchpoints_table, uses_table
+from tests.register.saying import listed, loaded
+from vouchsafe.edge import (
+    clock,
+    facts_table,
+    keys_table,
+    orders_table,
+    secrets,
+    touchpoints_table,
+    uses_table,
+)
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.codes import canonical
@@ -30,6 +38,8 @@ from vouchsafe.pure.register import (
     Code,
     LimitTerm,
     Promotion,
+    Segment,
+    SegmentRule,
 )
 from vouchsafe.pure.register_entries import Entry
 from vouchsafe.pure.rights import SCOPES, Right
@@ -453,6 +463,53 @@ def test_only_who_was_given_a_code_may_use_it_and_nobody_learns_that(shop: Shop)
     unknown = shop.asks("validate", "NOWHERE", order_id="W2")
     told = [{**each.body["refusals"][0], "code": ""} for each in (stranger, unknown)]
     assert told[0] == told[1] == {"code": "", "reason": "code_not_found"}
+
+
+def test_only_who_is_on_the_list_gets_what_it_is_for(shop: Shop) -> None:
+    vip = Segment(segment_id="VIP", name="Regulars", owner="eva")
+    shop.knows(*given("VIPS", audience=Audience(kind="segment", segment_id="VIP")), vip)
+    listed("VIP", secrets.identify()("email", "ann@example.com") or "")
+
+    member = shop.asks("validate", "VIPS")
+    stranger = shop.asks("validate", "VIPS", customer={"email": "bob@example.com"})
+    nobody = shop.asks("validate", "VIPS", customer={})
+
+    assert member.body["outcome"] == "all"
+    assert (reason(stranger), reason(nobody)) == ("terms_not_met", "identity_required")
+    assert stranger.body["refusals"][0]["term"] == "audience"
+
+
+def test_rules_are_held_against_the_confirmed_orders_of_the_customer(shop: Shop) -> None:
+    rules = (
+        SegmentRule(kind="spent", least=6751),
+        SegmentRule(kind="bought_sku", name="mug"),
+        SegmentRule(kind="ordered_at", name="direct/webshop/"),
+    )
+    vip = Segment(segment_id="VIP", name="Regulars", owner="eva", currency="EUR", rules=rules)
+    shop.knows(*given("VIPS", audience=Audience(kind="segment", segment_id="VIP")), vip)
+
+    def ordered(order_id: str, *, confirmed: bool = True) -> None:
+        shop.asks("redeem", "TEN", order_id=order_id)
+        if confirmed:
+            shop.ends("confirm", order_id)
+        projected(shop, order_id)
+
+    ordered("W1")
+    assert reason(shop.asks("validate", "VIPS", order_id="W9")) == "terms_not_met"
+    ordered("W2", confirmed=False)
+    assert reason(shop.asks("validate", "VIPS", order_id="W9")) == "terms_not_met"
+    ordered("W2")
+
+    assert shop.asks("validate", "VIPS", order_id="W9").body["outcome"] == "all"
+    assert reason(shop.asks("validate", "VIPS", order_id="W2")) == "terms_not_met"
+    stranger = shop.asks("validate", "VIPS", order_id="W9", customer={"email": "b@example.com"})
+    assert reason(stranger) == "terms_not_met"
+
+
+def projected(shop: Shop, order_id: str) -> None:
+    """The ledger's order as it stands, where validations look for it."""
+    order = shop.ledger(order_id)
+    orders_table.put(order, MADRID.day_of(order.placed_at), 1)
 
 
 def test_the_codes_given_to_a_customer_join_the_typed_ones(shop: Shop) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.api.register.checking import files_of
+from functions.api.register.files import files_of
 from functions.destinations.channels import deliver
 from local.dealing import NORTH, SHOPIFY, SQUARE, Shop
 from local.vendors.server import serving

@@ -13,6 +13,7 @@ import pytest
 from tests import cloud
 from tests.flow.deliveries import ACCOUNT, PLATFORM, order, posted, read, verify
 from tests.pure.registers import Shelf
+from tests.register.saying import listed
 from vouchsafe.edge import (
     clock,
     cursors_table,
@@ -21,6 +22,7 @@ from vouchsafe.edge import (
     parking,
     queue,
     redemptions_table,
+    segments_table,
     statements_bucket,
 )
 from vouchsafe.flow import statement as statement_road
@@ -331,6 +333,18 @@ def test_forgetting_takes_the_person_out_of_the_named_orders() -> None:
     people = [facts_table.of_order(order(each).order.text())[0].customer for each in "12"]
     assert people[0] == ()
     assert len(people[1]) == 1
+
+
+def test_forgetting_takes_the_person_out_of_segments() -> None:
+    listed("VIP", "email:1", "email:2")
+    erasure = {"platform": PLATFORM, "account": ACCOUNT, "order_ids": ["1"]}
+    asked = batch({**erasure, "customer": ["email:1"], "asked": "customers/redact"})
+
+    assert failed(forget(PLATFORM)(asked, None)) == []
+    assert failed(forget(PLATFORM)(asked, None)) == []
+
+    assert not segments_table.is_listed("VIP", ["email:1"], NOON.date())
+    assert segments_table.size("VIP", NOON.date()) == 1
 
 
 def test_forgetting_a_shop_takes_everybody_out() -> None:

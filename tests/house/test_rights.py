@@ -30,6 +30,7 @@ WRITERS = {
     "Proposals": "functions.api.register",
     "Audit": "functions.api.register",
     "Keys": "functions.api.register",
+    "Segments": "functions.api.register",
     "Drift": "functions.streams.drift",
     "Oversize": "functions.sources",
     "Statements": "functions.sources",
@@ -39,6 +40,9 @@ WRITERS = {
 # (decision 0009).
 BY_LOADS = {"Register", "Touchpoints"}
 LOADS = "functions.api.register.apply"
+# A person who is to be forgotten leaves every list.
+BY_ERASURES = {"Segments"}
+FORGETS = "functions.sources.shopify.forget"
 # Whoever calls a vendor takes a turn, and opens the secret of the account that is called.
 SWITCHES = "functions.destinations.channels.deliver"
 SWITCHED = {"shopify/*", "square/*", "woocommerce/*"}
@@ -62,6 +66,7 @@ def test_every_table_and_bucket_has_exactly_one_writer() -> None:
     assert writers["Register"] == {LOADS}
     for store, writer in WRITERS.items():
         others = {LOADS} if store in BY_LOADS else set()
+        others |= {FORGETS} if store in BY_ERASURES else set()
         others |= {SWITCHES} if store == "Turns" else set()
         assert writers[store] - others
         assert all(module.startswith(f"{writer}.") for module in writers[store] - others)

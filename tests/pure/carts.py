@@ -8,10 +8,10 @@ from typing import Any
 
 from tests.pure.registers import Shelf
 from vouchsafe.pure.business_day import DayRule
-from vouchsafe.pure.cart import Cart
+from vouchsafe.pure.cart import Bought, Cart
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.facts import Line
-from vouchsafe.pure.register import Account, Benefit, Code, Location, Promotion
+from vouchsafe.pure.register import Account, Benefit, Code, Location, Promotion, Segment
 
 MADRID = DayRule("Europe/Madrid", time(5))
 PLACE = "direct/tea/MADRID"
@@ -25,6 +25,8 @@ class Customer:
     orders: int = 0
     last: datetime | None = None
     held: frozenset[str] = frozenset()
+    listed: dict[str, date] = field(default_factory=dict)
+    paid: tuple[Bought, ...] = ()
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def orders_before(self, keys: tuple[str, ...]) -> int:
@@ -38,6 +40,14 @@ class Customer:
     def holds(self, keys: tuple[str, ...], code: Code, promotion: Promotion) -> bool:
         self.asked.append(keys)
         return code.canonical in self.held
+
+    def is_listed(self, keys: tuple[str, ...], segment_id: str, day: date) -> bool:
+        self.asked.append(keys)
+        return day <= self.listed.get(segment_id, date.min)
+
+    def bought(self, keys: tuple[str, ...]) -> tuple[Bought, ...]:
+        self.asked.append(keys)
+        return self.paid
 
 
 NOBODY = Customer()
@@ -117,5 +127,6 @@ def shelf(promotions: Iterable[Promotion], codes: Iterable[Code]) -> Shelf:
         },
         promotions={each.promotion_id: each for each in promotions},
         codes={each.canonical: each for each in codes},
+        segments={"VIP": Segment(segment_id="VIP", name="Regulars", owner="ana")},
         at_revision=7,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion, Segment
 
 
 @dataclass
@@ -15,6 +15,7 @@ class Shelf:
     aliases: dict[tuple[str, str, str], str] = field(default_factory=dict)
     promotions: dict[str, Promotion] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
     at_revision: int = 1
 
     def account(self, platform: str, account: str) -> Account | None:
@@ -34,6 +35,9 @@ class Shelf:
 
     def campaign(self, campaign_id: str) -> Campaign | None:
         return self.campaigns.get(campaign_id)
+
+    def segment(self, segment_id: str) -> Segment | None:
+        return self.segments.get(segment_id)
 
     def revision(self) -> int:
         return self.at_revision

@@ -27,6 +27,7 @@ from vouchsafe.pure.offer import PRECEDENCE, Offer, Reason, Refusal, public
 from vouchsafe.pure.register import Audience, Hours, Promotion
 from vouchsafe.pure.terms import TERMS, offer_of
 
+ALWAYS = {"VIP": date.max, "GONE": date.max}
 LUNCH = (Hours(opens=time(12), closes=time(15)),)
 NIGHT = (Hours(opens=time(22), closes=time(2)),)
 
@@ -222,6 +223,9 @@ def test_lesson_33_refuse_above_refuses(above: int, met: bool) -> None:
         (Audience(kind="returning"), Customer(), "terms_not_met"),
         (Audience(kind="holder"), Customer(held=frozenset({"TEAT1ME"})), ""),
         (Audience(kind="holder"), Customer(), "not_holder"),
+        (Audience(kind="segment", segment_id="VIP"), Customer(listed=ALWAYS), ""),
+        (Audience(kind="segment", segment_id="VIP"), Customer(), "terms_not_met"),
+        (Audience(kind="segment", segment_id="GONE"), Customer(listed=ALWAYS), "terms_not_met"),
     ],
 )
 def test_an_audience_is_asked_for(audience: Audience, known: Customer, reason: str) -> None:
@@ -266,7 +270,13 @@ def test_silence_is_told_with_its_days() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["new", "returning", "silent", "holder"])
+def test_nobody_at_a_till_learns_which_segment_it_is() -> None:
+    found = refused(promotion(audience=Audience(kind="segment", segment_id="VIP")))
+
+    assert found[2] == "It is for a group of customers; this one is not in it."
+
+
+@pytest.mark.parametrize("kind", ["new", "returning", "silent", "holder", "segment"])
 def test_lesson_23_an_unknown_customer_is_an_answer_and_no_exception(kind: Any) -> None:
     """Nobody is asked about, so that nothing can throw."""
     known = Customer()

@@ -3,9 +3,20 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 
-from vouchsafe.edge import register_loads
+from pynamodb.connection import Connection
+from pynamodb.transactions import TransactWrite
+
+from vouchsafe.edge import register_loads, segments_table
 from vouchsafe.pure.business_day import DayRule
-from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.register import (
+    Account,
+    Campaign,
+    Code,
+    Location,
+    Promotion,
+    Segment,
+    SegmentRule,
+)
 from vouchsafe.pure.register_entries import Alias, Entry
 from vouchsafe.pure.register_load import Change, Load
 from vouchsafe.pure.touchpoint import Touchpoint
@@ -46,7 +57,14 @@ PROMOTION = Promotion(
 )
 CODE = Code(canonical="SUNNY", raw="Sunny", promotions=("SUMMER-10",))
 ALIAS = Alias(platform="square", account="bar", alias="name:summer 10%", code="Sunny")
-ENTRIES: tuple[Entry, ...] = (ACCOUNT, LOCATION, CAMPAIGN, PROMOTION, CODE, ALIAS)
+SEGMENT = Segment(
+    segment_id="VIP",
+    name="Regulars",
+    owner="ana",
+    currency="EUR",
+    rules=(SegmentRule(kind="spent", least=10_000, since=date(2026, 1, 1)),),
+)
+ENTRIES: tuple[Entry, ...] = (ACCOUNT, LOCATION, SEGMENT, CAMPAIGN, PROMOTION, CODE, ALIAS)
 CLICK = Touchpoint(
     touchpoint_id="t1",
     customer="email:1",
@@ -67,3 +85,10 @@ def loaded(*entries: Entry, version: int = 1) -> int:
     head = register_loads.commit(register_loads.head(), register_loads.stage(load))
     register_loads.write(load.changes, head.load_revision)
     return register_loads.settle(register_loads.publish(head)).at.revision
+
+
+def listed(segment_id: str, *keys: str) -> None:
+    """Puts identity keys on a segment's list, without an end."""
+    change = segments_table.adding(segment_id, keys, None)
+    with TransactWrite(connection=Connection()) as transaction:
+        segments_table.write(change, transaction)

@@ -38,6 +38,7 @@ GOOD: Mapping[RowKind, Mapping[str, str]] = {
         "name": "Bar Sol",
         "zone": "Atlantic/Canary",
     },
+    "segments": {"segment_id": "VIP", "name": "Regulars", "owner": "ana", "rules": "orders:3"},
     "campaigns": {
         "campaign_id": "SUMMER",
         "name": "Summer",
@@ -251,6 +252,35 @@ def test_a_bad_cell_is_named_with_its_rule(
     kind: RowKind, column: str, cell: str, rule: str
 ) -> None:
     assert f"{column} {rule}" in changed(kind, **{column: cell})
+
+
+@pytest.mark.parametrize(
+    ("rules", "fault"),
+    [
+        ("anyone", "rules must be first_time, silent:<days>, orders:<count>, spent:<amount>"),
+        ("orders", "rules must be first_time"),
+        ("first_time:", "rules must be first_time"),
+        ("silent:0", "rules must be a whole number above 0: '0'"),
+        ("orders:0", "rules must be a whole number above 0: '0'"),
+        ("orders:3/", "rules must end in /since:<day> or /within:<days>, or not at all: '3/'"),
+        ("orders:3/after:2026-01-01", "rules must end in /since:<day> or /within:<days>"),
+        ("orders:3/since:may", "rules must be a day such as 2026-11-20: 'may'"),
+        ("orders:3|", "rules has nothing between two bars, or at its end: 'orders:3|'"),
+        ("ordered_at:square/bar", "rules must be platform/account/location_id: 'square/bar'"),
+        ("spent:10", "currency is empty, and rules say an amount"),
+    ],
+)
+def test_a_bad_rule_of_a_segment_is_named(rules: str, fault: str) -> None:
+    (found,) = changed("segments", rules=rules)
+
+    assert found.startswith(fault)
+
+
+def test_a_segment_that_a_promotion_is_for_is_in_the_load_or_the_register() -> None:
+    assert changed("promotions", audience="segment:VIP") == []
+    assert changed("promotions", audience="segment:STAFF") == [
+        "audience is neither in the load nor in the register: 'STAFF'"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -491,7 +521,8 @@ def test_only_what_is_new_or_other_is_a_change() -> None:
 
     again = changes_of(read, holding(*stood, contacts=first.load.touchpoints))
 
-    kinds = ("account", "location", "campaign", "promotion", "code", "alias", "touchpoint")
+    singular = {kind: kind.removesuffix("s") for kind in KINDS} | {"aliases": "alias"}
+    kinds = [singular[kind] for kind in KINDS]
     assert first.tallies == tuple(Tally(kind=kind, new=1) for kind in kinds)
     assert again.tallies == tuple(Tally(kind=kind, same=1) for kind in kinds)
     assert again.load.is_empty()

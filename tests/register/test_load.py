@@ -360,7 +360,7 @@ def test_progress_is_told() -> None:
         tell=lambda step, done, of: steps.update({step: (done, of)}),
     )
 
-    assert steps["reading rows"] == (900, 971)
+    assert steps["reading rows"] == (900, 973)
     assert steps["writing the register"] == (10, 10)
     assert set(steps) >= {"looking up", "writing touchpoints"}
 

@@ -41,6 +41,7 @@ def promotion(**cells: str) -> Promotion:
         ("hours", "20:00-02:30|11:00-15:00", "hours", HALVES),
         ("audience", "new", "audience", Audience(kind="new")),
         ("audience", "silent:90", "audience", Audience(kind="silent", days=90)),
+        ("audience", "segment:vip", "audience", Audience(kind="segment", segment_id="vip")),
         (
             "limits",
             "promotion/ever=1000|customer/day=1",
@@ -86,7 +87,7 @@ def test_an_entry_of_before_reads_as_before_and_is_written_as_before() -> None:
 
 
 BENEFITS = "must be percent:12.5, amount:5.00, free_item:<sku> or free_shipping"
-AUDIENCES = "must be anyone, new, returning, holder or silent:<days>"
+AUDIENCES = "must be anyone, new, returning, holder, silent:<days> or segment:<segment_id>"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ AUDIENCES = "must be anyone, new, returning, holder or silent:<days>"
         ("audience", "everyone", f"{AUDIENCES}: 'everyone'"),
         ("audience", "silent", f"{AUDIENCES}: 'silent'"),
         ("audience", "new:5", f"{AUDIENCES}: 'new:5'"),
-        ("audience", "segment:vip", f"{AUDIENCES}: 'segment:vip'"),
+        ("audience", "segment", f"{AUDIENCES}: 'segment'"),
         ("audience", "silent:often", "must be a whole number above 0: 'often'"),
         ("limits", "customer=1", "must be scope/period=count, such as customer/day=1"),
         ("limits", "customer/day", "must be scope/period=count, such as customer/day=1"),

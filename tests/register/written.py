@@ -1,6 +1,6 @@
 """Campaigns and promotions of every kind, and how a person would write them into the files."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -129,7 +129,7 @@ def terms(draw: st.DrawFn, currency: str) -> dict[str, Any]:
     spans = sorted(draw(st.sets(SPANS, max_size=2)))
     amounts = st.none() | st.integers(10**9, 10**10)
     return {
-        "status": draw(st.sampled_from(["active", "paused", "retired"])),
+        **draw(SWITCHED),
         "benefit": draw(st.none() | benefits(money.exponent(currency))),
         "cap_discount_at_minor": draw(amounts),
         "refuse_above_minor": draw(amounts),

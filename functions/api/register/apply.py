@@ -11,7 +11,7 @@ from vouchsafe.pure.proposal import Proposal, applied, failed
 from vouchsafe.pure.register_load import Mandate
 
 from . import deeds, draw
-from .checking import files_of
+from .files import files_of
 from .switching import promotion_switched, switched
 
 # A switch is made over what stands; so often somebody else may have been in between.

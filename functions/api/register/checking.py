@@ -1,21 +1,23 @@
 """A draft held against the register as it stands: faults, findings, and what its drafter saw."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from vouchsafe.edge import proposals_table, register_table
+from vouchsafe.edge import proposals_table, register_table, segments_table
 from vouchsafe.edge.register_table import Snapshot
 from vouchsafe.flow.check import Read, standing
 from vouchsafe.pure.errors import Invalid
-from vouchsafe.pure.linter import Around, Finding, findings_of, forms_asked
+from vouchsafe.pure.linter import Around, Finding, findings_of, forms_asked, segments_asked
 from vouchsafe.pure.proposal import Rows
-from vouchsafe.pure.register import Campaign, Code, Promotion
+from vouchsafe.pure.register import Campaign, Code, Promotion, Segment
 from vouchsafe.pure.register_check import Standing
+from vouchsafe.pure.register_entries import segment_key
 from vouchsafe.pure.register_lines import CodeInPromotion, Line
 from vouchsafe.pure.register_load import Seen
 from vouchsafe.pure.register_rows import Fault
+
+from .files import files_of
 
 # Where the day ends last, it is past everywhere.
 _LAST_ZONE = timedelta(hours=12)
@@ -33,15 +35,6 @@ class Checked:
     def is_sound(self) -> bool:
         """Whether nothing holds it up."""
         return not self.faults and not any(each.severity == "error" for each in self.findings)
-
-
-def files_of(rows: Rows) -> list[tuple[str, bytes]]:
-    """The rows as files of `make load`, each row on the line of its number."""
-    return [
-        (f"{kind}.json", f"[{lines}]".encode())
-        for kind, of_kind in rows.items()
-        if (lines := ",\n".join(map(json.dumps, of_kind)))
-    ]
 
 
 def checked(rows: Rows, now: datetime) -> Checked:
@@ -92,7 +85,21 @@ def _around(lines: Sequence[Line], found: Standing, at: Snapshot, now: datetime)
         today=_today(now),
         naming=proposals_table.naming(),
         alike={code.canonical: code.raw for code in codes},
+        empty=_empty(lines, found, now.date()),
     )
+
+
+def _empty(lines: Sequence[Line], found: Standing, today: date) -> frozenset[str]:
+    """Of the segments that promotions name, those whose list has nobody on it: also one that
+    comes with the same rows."""
+    said = {line.said.segment_id: line.said for line in lines if isinstance(line.said, Segment)}
+    empty = set()
+    for segment_id in segments_asked(lines):
+        segment = said.get(segment_id) or found.entry(segment_key(segment_id))
+        is_list = isinstance(segment, Segment) and segment.is_list()
+        if is_list and not segments_table.size(segment_id, today):
+            empty.add(segment_id)
+    return frozenset(empty)
 
 
 def _today(now: datetime) -> date:

@@ -16,7 +16,7 @@ from vouchsafe.pure.register_lines import CodeInPromotion
 from vouchsafe.pure.register_told import rows_of_entry
 from vouchsafe.pure.register_values import LONGEST
 
-from .checking import files_of
+from .files import files_of
 
 # A transaction holds a hundred items, and each subject is one.
 _MOST_SUBJECTS = 80
@@ -95,6 +95,7 @@ def _subjects(draft: Draft) -> list[str]:
     found += [
         f"promotion:{row['promotion_id']}" for row in _with(rows, "promotions", "promotion_id")
     ]
+    found += [f"segment:{row['segment_id']}" for row in _with(rows, "segments", "segment_id")]
     found += [subject_of_code(row["code"]) for row in _with(rows, "codes", "code")]
     return list(dict.fromkeys(found))[:_MOST_SUBJECTS]
 

@@ -16,7 +16,7 @@ from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.register_entries import code_key
 from vouchsafe.pure.register_load import Mandate
 
-from .checking import files_of
+from .files import files_of
 
 _CHUNK = 100
 

@@ -3,7 +3,7 @@
 from vouchsafe.flow.serve import serve
 from vouchsafe.pure.asking import Route
 
-from . import auditing, deciding, drafting, orders, reading, shops, words
+from . import auditing, deciding, drafting, orders, reading, segments, shops, words
 
 _PAGE = {"after": "what the page before said", "limit": "how many at most, 1 to 100"}
 
@@ -166,6 +166,47 @@ ROUTES = (
         right="read",
         handle=reading.code,
         answers=words.CodeTold,
+    ),
+    Route(
+        method="GET",
+        path="/register/segments",
+        name="listSegments",
+        summary="Lists segments by id, with the sizes of lists.",
+        right="read",
+        handle=segments.every,
+        answers=words.SegmentsTold,
+        query=_PAGE,
+    ),
+    Route(
+        method="GET",
+        path="/register/segments/{segment_id}",
+        name="readSegment",
+        summary="Reads a segment, its size and its history.",
+        right="read",
+        handle=segments.one,
+        answers=words.SegmentTold,
+    ),
+    Route(
+        method="PUT",
+        path="/register/segments/{segment_id}/members",
+        name="addMembers",
+        summary="Puts a page of people on a segment's list; only keyed hashes of them are kept.",
+        right="draft",
+        handle=segments.add,
+        asks=words.MembersAsked,
+        answers=words.MembersTold,
+        problems=(409,),
+    ),
+    Route(
+        method="POST",
+        path="/register/segments/{segment_id}/members/remove",
+        name="removeMembers",
+        summary="Takes a page of people off a segment's list.",
+        right="draft",
+        handle=segments.take_out,
+        asks=words.MembersGone,
+        answers=words.MembersTold,
+        problems=(409,),
     ),
     *(
         Route(

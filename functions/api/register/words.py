@@ -1,10 +1,18 @@
 """What the control room is asked and answers, field by field; other fields are refused by name."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, StrictInt, StrictStr, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    Strict,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.asking import Said
@@ -34,6 +42,9 @@ Note = Annotated[StrictStr, Field(max_length=2000)]
 Version = Annotated[StrictInt, Field(ge=1)]
 Season = Annotated[StrictStr, Field(min_length=1, max_length=30)]
 Pattern = Annotated[StrictStr, Field(max_length=100)]
+Day = Annotated[date, Strict()]
+Person = Annotated[StrictStr, Field(min_length=1, max_length=400)]
+Members = Annotated[tuple[Person, ...], Field(min_length=1, max_length=1000)]
 
 
 class RowsAsked(Said):
@@ -41,6 +52,7 @@ class RowsAsked(Said):
 
     accounts: tuple[Row, ...] = ()
     locations: tuple[Row, ...] = ()
+    segments: tuple[Row, ...] = ()
     campaigns: tuple[Row, ...] = ()
     promotions: tuple[Row, ...] = ()
     codes: tuple[Row, ...] = ()
@@ -209,6 +221,51 @@ class CodeTold(Said):
     promotions: list[PromotionHead]
     history: list[RevisionTold]
     register_revision: int
+
+
+class SegmentHead(Said):
+    """A segment in the columns of its row. `size`: how many identities are on its list today;
+    nobody counts whom rules hold for."""
+
+    segment_id: str
+    row: Mapping[str, str]
+    size: int | None
+
+
+class SegmentsTold(Said):
+    """A page by id; `after` asks for the next one."""
+
+    segments: list[SegmentHead]
+    after: str | None
+    register_revision: int
+
+
+class SegmentTold(SegmentHead):
+    """A segment with what it said before, the newest first."""
+
+    history: list[RevisionTold]
+    register_revision: int
+
+
+class MembersAsked(Said):
+    """A page of people by their identities, `email:ann@example.com`; `until` is their last day."""
+
+    members: Members
+    until: Day | None = None
+
+
+class MembersGone(Said):
+    """A page of people who are to leave."""
+
+    members: Members
+
+
+class MembersTold(Said):
+    """How many were changed, and how many are on the list now."""
+
+    segment_id: str
+    changed: int
+    size: int
 
 
 class AuditEntryTold(Said):

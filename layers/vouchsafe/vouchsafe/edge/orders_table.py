@@ -139,6 +139,13 @@ def latest_of_customer(customer: str, most: int) -> list[tuple[str, datetime]]:
         return [(item.pk, instant.parse(item.customer_sort.partition("#")[0])) for item in found]
 
 
+def newest_of_customer(customer: str, most: int) -> list[tuple[Order, date]]:
+    """The last orders of one identity key as they stand, in no order; a hundred at most."""
+    keys = [order for order, _ in latest_of_customer(customer, most)]
+    with translated("orders"):
+        return [_order(item.attribute_values) for item in OrderItem.batch_get(keys)]
+
+
 def all_orders(segment: int = 0, segments: int = 1) -> Iterator[tuple[Order, date]]:
     """Every order, or a segment's: a scan."""
     with translated("orders"):

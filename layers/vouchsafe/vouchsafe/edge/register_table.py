@@ -25,7 +25,7 @@ from vouchsafe.edge.settings import setting
 from vouchsafe.pure import register_entries as entries
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.facts import joined, parted
-from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion, Segment
 from vouchsafe.pure.register_entries import Alias, Entry, Held, Key
 
 HEAD = ("register", "head")
@@ -34,7 +34,7 @@ CAMPAIGNS = joined(("listed", "campaign"))
 _NOW = "now#"
 _KEPT_S = 30.0
 _MOST_KEPT = 20_000
-T = TypeVar("T", Account, Location, Campaign, Promotion, Code, Alias)
+T = TypeVar("T", Account, Location, Segment, Campaign, Promotion, Code, Alias)
 
 
 class RegisterItem(Model):
@@ -173,6 +173,12 @@ def newest(key: Key, at: Snapshot) -> int:
     return int(found.revision) if found else 0
 
 
+def segments(at: Snapshot) -> list[Segment]:
+    """Every segment, by id."""
+    found = on_shelf(entries.SEGMENTS_SHELF, at)
+    return [each for each in found if isinstance(each, Segment)]
+
+
 def all_accounts() -> list[Account]:
     """Every account of every platform, by platform and name."""
     found = on_shelf(entries.ACCOUNTS_SHELF, snapshot())
@@ -229,6 +235,9 @@ class RegisterReader:
 
     def campaign(self, campaign_id: str) -> Campaign | None:
         return self._entry(Campaign, entries.campaign_key(campaign_id))
+
+    def segment(self, segment_id: str) -> Segment | None:
+        return self._entry(Segment, entries.segment_key(segment_id))
 
     def revision(self) -> int:
         """The revision that the answers are of; 0 before the first load."""

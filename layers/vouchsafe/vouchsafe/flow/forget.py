@@ -1,9 +1,9 @@
-"""A person's or a shop's wish to be forgotten: identity leaves the facts, the money stays."""
+"""A person's or a shop's wish to be forgotten: identity leaves facts and lists, the money stays."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from vouchsafe.edge import facts_table, journal, queue
+from vouchsafe.edge import facts_table, journal, queue, segments_table
 from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.facts import Erasure, OrderKey
@@ -28,6 +28,8 @@ def forget(platform: str) -> Handler:
 def _worked(message: Message, line: journal.Line) -> bool:
     try:
         erasure = Erasure(**message.body())
+        for key in erasure.customer:
+            line.count("unlisted", segments_table.forget(key))
         for order in _orders(erasure):
             line.count("forgotten", facts_table.forget(order))
     except (Unavailable, Refused, TypeError, ValueError) as reason:

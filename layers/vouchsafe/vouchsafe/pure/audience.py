@@ -3,9 +3,13 @@
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.cart import Cart, Known
 from vouchsafe.pure.offer import Reason
-from vouchsafe.pure.register import Audience, AudienceKind, Code, Promotion
+from vouchsafe.pure.register import Audience, AudienceKind, Code, Promotion, Segment
+from vouchsafe.pure.segment import belongs
 
 Missed = tuple[Reason, str]
+
+# Which group, and why somebody is not in it, is nobody's business at a till.
+_NOT_IN_SEGMENT = "It is for a group of customers; this one is not in it."
 
 _FOR: dict[AudienceKind, str] = {
     "anyone": "anyone",
@@ -13,15 +17,22 @@ _FOR: dict[AudienceKind, str] = {
     "returning": "customers with an order before",
     "silent": "customers who were silent for a while",
     "holder": "the customers whom the code was given to",
+    "segment": "a group of customers",
 }
 
 
 def missed(
-    code: Code, promotion: Promotion, cart: Cart, known: Known, days: DayRule
+    code: Code,
+    promotion: Promotion,
+    segment: Segment | None,
+    cart: Cart,
+    known: Known,
+    days: DayRule,
 ) -> Missed | None:
     """Why the customer is none of the audience; None where it is one.
 
     Nobody known is an answer of its own: a sale is never broken off for it (lessons.md 23).
+    `segment` is the audience's, where it names one; of one that there is not, nobody is.
     """
     audience = promotion.audience
     if audience.kind == "anyone":
@@ -31,6 +42,9 @@ def missed(
     if audience.kind == "holder":
         held = known.holds(cart.customer, code, promotion)
         return None if held else ("not_holder", "The code was not given to this customer.")
+    if audience.kind == "segment":
+        is_in = segment is not None and belongs(segment, cart, known, days)
+        return None if is_in else ("terms_not_met", _NOT_IN_SEGMENT)
     detail = _outside(audience, cart, known, days)
     return ("terms_not_met", detail) if detail else None
 

@@ -1,7 +1,8 @@
 """A cart: what somebody wants to buy, where and when, and what is known of who it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from vouchsafe.pure.errors import Invalid
@@ -50,6 +51,18 @@ class Cart:
         return f"{self.platform}/{self.account}/{self.location_id or ''}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """A confirmed order of before: what was paid and not given back, on a business day."""
+
+    on: date
+    place: str
+    currency: str
+    net_minor: int
+    skus: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+
+
 class Known(Protocol):
     """What is known of a customer by any of the identity keys; the cart's own order left out."""
 
@@ -61,4 +74,12 @@ class Known(Protocol):
 
     def holds(self, keys: tuple[str, ...], code: Code, promotion: Promotion) -> bool:
         """Whether the code was given to this customer."""
+        ...
+
+    def is_listed(self, keys: tuple[str, ...], segment_id: str, day: date) -> bool:
+        """Whether the segment's list has the customer on that business day."""
+        ...
+
+    def bought(self, keys: tuple[str, ...]) -> Sequence[Bought]:
+        """The newest confirmed orders, as many as one look gives."""
         ...

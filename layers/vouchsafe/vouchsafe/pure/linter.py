@@ -37,6 +37,7 @@ Rule = Literal[
     "window_long",
     "no_limit",
     "retired",
+    "nobody",
 ]
 
 # Of the issue: what every promotion must say outright, though the register has a default for it.
@@ -66,6 +67,7 @@ class Around:
     today: date
     naming: Naming = field(default_factory=Naming)
     alike: Mapping[str, str] = field(default_factory=dict)  # canonical -> raw
+    empty: frozenset[str] = frozenset()  # segments whose list has nobody on it
 
 
 def forms_asked(lines: Sequence[Line]) -> frozenset[Key]:
@@ -74,6 +76,13 @@ def forms_asked(lines: Sequence[Line]) -> frozenset[Key]:
     if len(said) > MOST_CODES_ASKED:
         return frozenset()
     return frozenset(code_key(form) for each in said for form in forms(each.canonical))
+
+
+def segments_asked(lines: Iterable[Line]) -> frozenset[str]:
+    """The segments that promotions are for; for `Around.empty`."""
+    said = (line.said for line in lines)
+    found = (each.audience.segment_id for each in said if isinstance(each, Promotion))
+    return frozenset(found) - {""}
 
 
 def findings_of(lines: Sequence[Line], around: Around) -> list[Finding]:
@@ -116,6 +125,9 @@ def _of_promotion(line: Line, said: Promotion, whole: _Whole) -> Iterator[Findin
     yield from _named(line, whole)
     yield from _window(line, said, whole)
     yield from _retired(line, said, whole)
+    if said.audience.segment_id in whole.around.empty:
+        rule = f"is for nobody yet: the list of {said.audience.segment_id!r} is empty"
+        yield _advice("nobody", line, "audience", rule)
     if said.voucher_class != "discount" and not said.vat_class and not line.bad:
         rule = f"must be said for {said.voucher_class}: it decides when tax is due"
         yield _error("mandatory", line, "vat_class", rule)

@@ -14,7 +14,10 @@ VoucherClass = Literal["discount", "single_purpose", "multi_purpose", "stored_va
 OnRollback = Literal["restore", "keep"]
 Status = Literal["active", "paused", "retired"]
 BenefitKind = Literal["percent", "amount", "free_item", "free_shipping"]
-AudienceKind = Literal["anyone", "new", "returning", "silent", "holder"]
+AudienceKind = Literal["anyone", "new", "returning", "silent", "holder", "segment"]
+SegmentRuleKind = Literal[
+    "first_time", "silent", "orders", "spent", "bought_sku", "bought_category", "ordered_at"
+]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LimitScope = Literal["promotion", "code", "customer", "device", "card", "location"]
 LimitPeriod = Literal["ever", "day", "week", "month"]
@@ -87,6 +90,38 @@ class Audience:
 
     kind: AudienceKind = "anyone"
     days: int = 0
+    segment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRule:
+    """What the ledger must know of a customer. `least` are orders, or minor units that were spent.
+
+    `days` are those of silence. Orders count since a business day, or for as many days as
+    `within` says. `name` is the sku, the category or the place.
+    """
+
+    kind: SegmentRuleKind
+    least: int = 0
+    days: int = 0
+    since: date | None = None
+    within: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A group of customers: those who meet all `rules`; without any, those on its list."""
+
+    segment_id: str
+    name: str
+    owner: str
+    currency: str | None = None
+    rules: tuple[SegmentRule, ...] = ()
+
+    def is_list(self) -> bool:
+        """Whether people say who is in it."""
+        return not self.rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +160,7 @@ class Promotion:
     `max_percent` are what a till may give at most, `cap_discount_at` is where a benefit that
     would be deeper ends; above `refuse_above` of the order's gross there is none at all. Without
     a benefit the till decides what a code gives. `priority`: the higher is applied first.
+    `off_since`: when it was paused or retired, if that is known.
     """
 
     promotion_id: str
@@ -147,6 +183,7 @@ class Promotion:
     confirmed_by: ConfirmedBy = "platform"
     on_rollback: OnRollback = "restore"
     status: Status = "active"
+    off_since: datetime | None = None
     benefit: Benefit | None = None
     cap_discount_at_minor: int | None = None
     refuse_above_minor: int | None = None
@@ -160,7 +197,6 @@ class Promotion:
     audience: Audience = Audience()
     limits: tuple[LimitTerm, ...] = ()
     budget_minor: int | None = None
-    `off_since`: when it was paused or retired, if that is known.
     priority: int = 0
     hold_minutes: int = 30
     requires_reservation: bool = False
@@ -168,6 +204,10 @@ class Promotion:
     def runs_on(self, day: date) -> bool:
         """Whether the business day falls in the window, its last day included."""
         return self.starts_on <= day <= self.ends_on
+
+    def was_off_at(self, at: datetime) -> bool:
+        """Whether it was paused or retired by then; where nobody knows since when, it was not."""
+        return self.off_since is not None and self.off_since <= at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +223,6 @@ class Register(Protocol):
     """What a judgement may ask of the register; each answer is None where it knows nothing."""
 
     def account(self, platform: str, account: str) -> Account | None: ...
-    off_since: datetime | None = None
 
     def location(self, platform: str, account: str, location_id: str) -> Location | None: ...
 
@@ -197,6 +236,8 @@ class Register(Protocol):
 
     def campaign(self, campaign_id: str) -> Campaign | None: ...
 
+    def segment(self, segment_id: str) -> Segment | None: ...
+
     def revision(self) -> int:
         """Rises with every load; what was derived under a higher one wins."""
         ...
@@ -205,10 +246,6 @@ class Register(Protocol):
 def days_at(register: Register, platform: str, account: str, location_id: str | None) -> DayRule:
     """The location's business day, else the account's, else plain UTC days."""
     place = register.location(platform, account, location_id) if location_id else None
-    def was_off_at(self, at: datetime) -> bool:
-        """Whether it was paused or retired by then; where nobody knows since when, it was not."""
-        return self.off_since is not None and self.off_since <= at
-
     if place:
         return place.days
     shop = register.account(platform, account)
@@ -221,6 +258,12 @@ def promotions_of(register: Register, code: Code | None) -> tuple[Promotion, ...
         return ()
     found: Iterable[Promotion | None] = (register.promotion(each) for each in code.promotions)
     return tuple(promotion for promotion in found if promotion)
+
+
+def segment_of(register: Register, promotion: Promotion) -> Segment | None:
+    """The segment that the promotion is for, if it is for one that the register holds."""
+    segment_id = promotion.audience.segment_id
+    return register.segment(segment_id) if segment_id else None
 
 
 def channel_of(utm_source: str, utm_medium: str) -> str:

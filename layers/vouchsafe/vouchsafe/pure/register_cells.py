@@ -18,6 +18,7 @@ from vouchsafe.pure.register import (
     Hours,
     LimitTerm,
     OnRollback,
+    SegmentRule,
     Stacking,
     Status,
     VoucherClass,
@@ -99,6 +100,11 @@ def benefit(currency: str | None) -> As[Benefit]:
     return As(
         lambda text: terms.benefit(text, currency), Benefit(kind="percent", percent=Decimal(1))
     )
+
+
+def segment_rules(currency: str | None) -> As[tuple[SegmentRule, ...]]:
+    """Who is in a segment; with no currency known, an amount is only held to be one."""
+    return As(lambda text: terms.segment_rules(text, currency), ())
 
 
 def window(of: Cells) -> tuple[date, date]:

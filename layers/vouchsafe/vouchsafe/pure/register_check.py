@@ -17,6 +17,7 @@ Contact = tuple[str, datetime, str]
 _NAMED_BY: Mapping[RowKind, str] = {
     "accounts": "account",
     "locations": "location_id",
+    "segments": "segment_id",
     "campaigns": "campaign_id",
     "promotions": "promotion_id",
     "codes": "code",

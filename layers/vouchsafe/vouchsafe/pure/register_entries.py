@@ -7,7 +7,7 @@ from typing import NamedTuple
 from vouchsafe.pure import codec
 from vouchsafe.pure.codes import alias_key
 from vouchsafe.pure.facts import joined
-from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
+from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion, Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,14 +20,16 @@ class Alias:
     code: str
 
 
-Entry = Account | Location | Campaign | Promotion | Code | Alias
+Entry = Account | Location | Segment | Campaign | Promotion | Code | Alias
 
 ACCOUNTS_SHELF = "account"
+SEGMENTS_SHELF = "segment"
 
 
 _KINDS: dict[str, type[Entry]] = {
     "account": Account,
     "location": Location,
+    "segment": Segment,
     "campaign": Campaign,
     "promotion": Promotion,
     "code": Code,
@@ -70,6 +72,10 @@ def location_key(platform: str, account: str, location_id: str) -> Key:
     return Key(locations_shelf(platform, account), joined((location_id,)))
 
 
+def segment_key(segment_id: str) -> Key:
+    return Key(SEGMENTS_SHELF, joined((segment_id,)))
+
+
 def campaign_key(campaign_id: str) -> Key:
     return Key(joined(("campaign", campaign_id)))
 
@@ -94,6 +100,8 @@ def key_of(entry: Entry) -> Key:
             return account_key(entry.platform, entry.account)
         case Location():
             return location_key(entry.platform, entry.account, entry.location_id)
+        case Segment():
+            return segment_key(entry.segment_id)
         case Campaign():
             return campaign_key(entry.campaign_id)
         case Promotion():

@@ -16,6 +16,7 @@ from vouchsafe.pure.register import (
     Campaign,
     Location,
     Promotion,
+    Segment,
 )
 from vouchsafe.pure.register_cells import Cells
 from vouchsafe.pure.register_entries import Alias, Key
@@ -33,7 +34,7 @@ class CodeInPromotion:
     promotion_id: str
 
 
-Said = Account | Location | Campaign | Promotion | CodeInPromotion | Alias | Touchpoint
+Said = Account | Location | Segment | Campaign | Promotion | CodeInPromotion | Alias | Touchpoint
 
 
 class Reference(NamedTuple):
@@ -91,6 +92,21 @@ def _location(row: Row, of: Cells, _identify: Identify) -> Line:
     return _line(row, of, said, key, ("platform", "account", "location_id"), shop)
 
 
+def _segment(row: Row, of: Cells, _identify: Identify) -> Line:
+    currency = of.given("currency", cells.CURRENCY, None)
+    known = currency if of.are_good("currency") else None
+    said = Segment(
+        segment_id=of.needed("segment_id", cells.NAME),
+        name=of.needed("name", cells.TEXT),
+        owner=of.needed("owner", cells.TEXT),
+        currency=currency,
+        rules=of.given("rules", cells.segment_rules(known), ()),
+    )
+    if currency is None and any(each.kind == "spent" for each in said.rules):
+        of.refuse("currency", "is empty, and rules say an amount")
+    return _line(row, of, said, entries.segment_key(said.segment_id), ("segment_id",))
+
+
 def _campaign(row: Row, of: Cells, _identify: Identify) -> Line:
     starts_on, ends_on = cells.window(of)
     said = Campaign(
@@ -117,7 +133,8 @@ def _promotion(row: Row, of: Cells, _identify: Identify) -> Line:
         Reference("places", entries.location_key(*values.place(each)), each)
         for each in sorted(said.places)
     ]
-    return _line(row, of, said, key, ("promotion_id",), campaign, *places)
+    segment = _segment_reference(said.audience.segment_id)
+    return _line(row, of, said, key, ("promotion_id",), campaign, *places, *segment)
 
 
 def _code(row: Row, of: Cells, _identify: Identify) -> Line:
@@ -189,6 +206,12 @@ def _account_reference(platform: str, account: str) -> Reference:
     return Reference("account", entries.account_key(platform, account), f"{platform}/{account}")
 
 
+def _segment_reference(segment_id: str) -> tuple[Reference, ...]:
+    if not segment_id:
+        return ()
+    return (Reference("audience", entries.segment_key(segment_id), segment_id),)
+
+
 def _front_end_reference(front_end: str) -> Reference:
     platform, account = front_end.split("/")
     return Reference("front_end", entries.account_key(platform, account), front_end)
@@ -218,6 +241,7 @@ _PARTS = {"account": ("platform",)}
 _READERS: dict[RowKind, Callable[[Row, Cells, Identify], Line]] = {
     "accounts": _account,
     "locations": _location,
+    "segments": _segment,
     "campaigns": _campaign,
     "promotions": _promotion,
     "codes": _code,

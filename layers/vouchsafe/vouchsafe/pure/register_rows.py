@@ -15,7 +15,14 @@ from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.register_json import objects
 
 RowKind = Literal[
-    "accounts", "locations", "campaigns", "promotions", "codes", "aliases", "touchpoints"
+    "accounts",
+    "locations",
+    "segments",
+    "campaigns",
+    "promotions",
+    "codes",
+    "aliases",
+    "touchpoints",
 ]
 KINDS: tuple[RowKind, ...] = get_args(RowKind)
 
@@ -38,6 +45,7 @@ def _columns(needed: str, optional: str = "") -> Columns:
 COLUMNS: Mapping[RowKind, Columns] = {
     "accounts": _columns("platform account currency zone", "day_start confirmed_by front_end"),
     "locations": _columns("platform account location_id name zone", "day_start"),
+    "segments": _columns("segment_id name owner", "currency rules"),
     "campaigns": _columns(
         "campaign_id name purpose owner starts_on ends_on",
         "utm_source utm_medium utm_campaign planned_uses_a_day look_back_days",

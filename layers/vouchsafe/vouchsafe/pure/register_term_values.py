@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import time
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
 from vouchsafe.pure import money
 from vouchsafe.pure import register_values as values
@@ -14,6 +14,7 @@ from vouchsafe.pure.register import (
     LimitPeriod,
     LimitScope,
     LimitTerm,
+    SegmentRule,
     Weekday,
 )
 
@@ -23,7 +24,12 @@ _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _SCOPES: tuple[LimitScope, ...] = get_args(LimitScope)
 _PERIODS: tuple[LimitPeriod, ...] = get_args(LimitPeriod)
 _BENEFITS = "percent:12.5, amount:5.00, free_item:<sku> or free_shipping"
-_AUDIENCES = "anyone, new, returning, holder or silent:<days>"
+_AUDIENCES = "anyone, new, returning, holder, silent:<days> or segment:<segment_id>"
+_RULES = (
+    "first_time, silent:<days>, orders:<count>, spent:<amount>, bought_sku:<sku>,"
+    " bought_category:<category> or ordered_at:<place>; orders and spent may end in"
+    " /since:<day> or /within:<days>"
+)
 
 
 def benefit(text: str, currency: str | None) -> Benefit:
@@ -49,7 +55,14 @@ def audience(text: str) -> Audience:
             return Audience(kind=kind)
         case "silent", True:
             return Audience(kind="silent", days=values.whole_above_zero(said))
+        case "segment", True:
+            return Audience(kind="segment", segment_id=values.name_of_thing(said))
     raise _refused(f"must be {_AUDIENCES}: {text!r}")
+
+
+def segment_rules(text: str, currency: str | None) -> tuple[SegmentRule, ...]:
+    """What a segment's customers have in common; amounts are in major units of the currency."""
+    return tuple(_segment_rule(each, currency) for each in _parts(text))
 
 
 def weekdays(text: str) -> frozenset[Weekday]:
@@ -76,6 +89,36 @@ def limits(text: str) -> tuple[LimitTerm, ...]:
             raise _refused(f"says {each.scope}/{each.period} twice")
         told.add((each.scope, each.period))
     return tuple(sorted(found, key=lambda each: (each.scope, each.period)))
+
+
+def _segment_rule(text: str, currency: str | None) -> SegmentRule:
+    kind, colon, said = (part.strip() for part in text.partition(":"))
+    match kind, bool(said):
+        case "first_time", False if not colon:
+            return SegmentRule(kind=kind)
+        case "silent", True:
+            return SegmentRule(kind=kind, days=values.whole_above_zero(said))
+        case "orders" | "spent", True:
+            return _at_least(kind, said, currency)
+        case "bought_sku" | "bought_category", True:
+            return SegmentRule(kind=kind, name=values.name_of_thing(said))
+        case "ordered_at", True:
+            return SegmentRule(kind=kind, name="/".join(values.place(said)))
+    raise _refused(f"must be {_RULES}: {text!r}")
+
+
+def _at_least(kind: Literal["orders", "spent"], text: str, currency: str | None) -> SegmentRule:
+    said, slash, span = (part.strip() for part in text.partition("/"))
+    least = values.whole_above_zero(said) if kind == "orders" else _amount(said, currency)
+    word, _, value = (part.strip() for part in span.partition(":"))
+    match word:
+        case "since":
+            return SegmentRule(kind=kind, least=least, since=values.day(value))
+        case "within":
+            return SegmentRule(kind=kind, least=least, within=values.whole_above_zero(value))
+        case "" if not slash:
+            return SegmentRule(kind=kind, least=least)
+    raise _refused(f"must end in /since:<day> or /within:<days>, or not at all: {text!r}")
 
 
 def _limit(text: str) -> LimitTerm:

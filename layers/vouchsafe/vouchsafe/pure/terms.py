@@ -18,7 +18,16 @@ from vouchsafe.pure.eligible import eligible, in_terms, names_items
 from vouchsafe.pure.facts import Line
 from vouchsafe.pure.money import Money
 from vouchsafe.pure.offer import PRECEDENCE, Offer, Reason, Refusal
-from vouchsafe.pure.register import Code, Promotion, Register, Weekday, days_at, promotions_of
+from vouchsafe.pure.register import (
+    Code,
+    Promotion,
+    Register,
+    Segment,
+    Weekday,
+    days_at,
+    promotions_of,
+    segment_of,
+)
 
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -29,6 +38,7 @@ class Ask:
 
     code: Code
     promotion: Promotion
+    segment: Segment | None
     cart: Cart
     known: Known
     days: DayRule
@@ -90,7 +100,17 @@ def judged(
     days = days_at(register, cart.platform, cart.account, cart.location_id)
     day = days.day_of(cart.placed_at)
     answers = [
-        _judged(Ask(code=code, promotion=each, cart=cart, known=known, days=days, day=day))
+        _judged(
+            Ask(
+                code=code,
+                promotion=each,
+                segment=segment_of(register, each),
+                cart=cart,
+                known=known,
+                days=days,
+                day=day,
+            )
+        )
         for each in promotions
     ]
     given = tuple(each for each in answers if isinstance(each, Candidate))
@@ -138,7 +158,7 @@ def _window(ask: Ask) -> Iterator[Refusal]:
 
 
 def _audience(ask: Ask) -> Iterator[Refusal]:
-    found = missed(ask.code, ask.promotion, ask.cart, ask.known, ask.days)
+    found = missed(ask.code, ask.promotion, ask.segment, ask.cart, ask.known, ask.days)
     if found:
         reason, detail = found
         yield ask.refuse(reason, detail, "audience")
