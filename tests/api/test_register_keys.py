@@ -33,6 +33,19 @@ def test_a_key_is_told_once_and_opens_for_its_account() -> None:
     assert listed["key_id"] == made.body["key_id"]
 
 
+def test_a_repeat_makes_no_second_key_and_is_not_told_the_secret() -> None:
+    published({**ROWS, "accounts": [ACCOUNT]})
+
+    made, again = (
+        call("adam", "POST", "/register/keys", ASKED, idempotency_key="k1") for _ in range(2)
+    )
+
+    assert len(call("adam", "GET", "/register/keys").body["keys"]) == 1
+    assert again.status == 201
+    assert again.body == {name: said for name, said in made.body.items() if name != "key"}
+    assert made.body["key"].startswith("vk_")
+
+
 def test_an_ended_key_opens_nothing_and_stays_ended() -> None:
     published({**ROWS, "accounts": [ACCOUNT]})
     made = call("adam", "POST", "/register/keys", ASKED).body

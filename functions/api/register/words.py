@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -344,6 +344,8 @@ class KeyAsked(Said):
 
 class KeyTold(Said):
     """A key; `key` is its text, told when it is made and never again."""
+
+    told_once: ClassVar[frozenset[str]] = frozenset({"key"})
 
     key_id: str
     name: str

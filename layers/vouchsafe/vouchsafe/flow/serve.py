@@ -196,8 +196,17 @@ def _worked_once(route: Route, call: Call, body: bytes, key: str) -> Kept:
     except BaseException:
         answers_table.lay_down(caller, operation, key)
         raise
-    answers_table.end(caller, operation, key, kept, call.now)
+    answers_table.end(caller, operation, key, _to_keep(route, kept), call.now)
     return kept
+
+
+def _to_keep(route: Route, told: Kept) -> Kept:
+    """What a repeat is answered: a secret is told once, and no table holds it."""
+    once = route.answers.told_once if route.answers else frozenset()
+    if not once:
+        return told
+    said = json.loads(told.body).items()
+    return replace(told, body=json.dumps({name: each for name, each in said if name not in once}))
 
 
 def _worked(route: Route, call: Call, body: bytes) -> Kept:
