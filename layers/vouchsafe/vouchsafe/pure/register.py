@@ -14,7 +14,10 @@ VoucherClass = Literal["discount", "single_purpose", "multi_purpose", "stored_va
 OnRollback = Literal["restore", "keep"]
 Status = Literal["active", "paused", "retired"]
 BenefitKind = Literal["percent", "amount", "free_item", "free_shipping"]
-AudienceKind = Literal["anyone", "new", "returning", "silent", "holder"]
+AudienceKind = Literal["anyone", "new", "returning", "silent", "holder", "segment"]
+SegmentRuleKind = Literal[
+    "first_time", "silent", "orders", "spent", "bought_sku", "bought_category", "ordered_at"
+]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LimitScope = Literal["promotion", "code", "customer", "device", "card", "location"]
 LimitPeriod = Literal["ever", "day", "week", "month"]
@@ -87,6 +90,38 @@ class Audience:
 
     kind: AudienceKind = "anyone"
     days: int = 0
+    segment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRule:
+    """What the ledger must know of a customer. `least` are orders, or minor units that were spent.
+
+    `days` are those of silence. Orders count since a business day, or for as many days as
+    `within` says. `name` is the sku, the category or the place.
+    """
+
+    kind: SegmentRuleKind
+    least: int = 0
+    days: int = 0
+    since: date | None = None
+    within: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A group of customers: those who meet all `rules`; without any, those on its list."""
+
+    segment_id: str
+    name: str
+    owner: str
+    currency: str | None = None
+    rules: tuple[SegmentRule, ...] = ()
+
+    def is_list(self) -> bool:
+        """Whether people say who is in it."""
+        return not self.rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +236,8 @@ class Register(Protocol):
 
     def campaign(self, campaign_id: str) -> Campaign | None: ...
 
+    def segment(self, segment_id: str) -> Segment | None: ...
+
     def revision(self) -> int:
         """Rises with every load; what was derived under a higher one wins."""
         ...
@@ -221,6 +258,12 @@ def promotions_of(register: Register, code: Code | None) -> tuple[Promotion, ...
         return ()
     found: Iterable[Promotion | None] = (register.promotion(each) for each in code.promotions)
     return tuple(promotion for promotion in found if promotion)
+
+
+def segment_of(register: Register, promotion: Promotion) -> Segment | None:
+    """The segment that the promotion is for, if it is for one that the register holds."""
+    segment_id = promotion.audience.segment_id
+    return register.segment(segment_id) if segment_id else None
 
 
 def channel_of(utm_source: str, utm_medium: str) -> str:

@@ -17,6 +17,8 @@ from vouchsafe.pure.register import (
     Code,
     Location,
     Promotion,
+    Segment,
+    SegmentRule,
 )
 from vouchsafe.pure.register_entries import Alias, Entry
 from vouchsafe.pure.register_rows import RowKind
@@ -31,6 +33,8 @@ def rows_of_entry(entry: Entry) -> tuple[RowKind, list[Cells]]:
             return "accounts", [_said(_account(entry))]
         case Location():
             return "locations", [_said(_location(entry))]
+        case Segment():
+            return "segments", [_said(_segment(entry))]
         case Campaign():
             return "campaigns", [_said(_campaign(entry))]
         case Promotion():
@@ -66,6 +70,35 @@ def _location(entry: Location) -> dict[str, str | None]:
         "zone": entry.days.zone,
         "day_start": _clock(entry.days.day_start),
     }
+
+
+def _segment(entry: Segment) -> dict[str, str | None]:
+    return {
+        "segment_id": entry.segment_id,
+        "name": entry.name,
+        "owner": entry.owner,
+        "currency": entry.currency,
+        "rules": "|".join(_rule(each, entry.currency) for each in entry.rules),
+    }
+
+
+def _rule(rule: SegmentRule, currency: str | None) -> str:
+    match rule.kind:
+        case "first_time":
+            return rule.kind
+        case "silent":
+            return f"{rule.kind}:{rule.days}"
+        case "orders":
+            return f"{rule.kind}:{rule.least}{_span(rule)}"
+        case "spent":
+            return f"{rule.kind}:{decimal_text(rule.least, currency or '')}{_span(rule)}"
+        case _:
+            return f"{rule.kind}:{rule.name}"
+
+
+def _span(rule: SegmentRule) -> str:
+    since = f"/since:{rule.since}" if rule.since else ""
+    return since or (f"/within:{rule.within}" if rule.within else "")
 
 
 def _campaign(entry: Campaign) -> dict[str, str | None]:
@@ -160,6 +193,8 @@ def _audience(audience: Audience) -> str:
     match audience.kind:
         case "silent":
             return f"silent:{audience.days}"
+        case "segment":
+            return f"segment:{audience.segment_id}"
         case _:
             return audience.kind
 
