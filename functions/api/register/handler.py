@@ -3,7 +3,18 @@
 from vouchsafe.flow.serve import serve
 from vouchsafe.pure.asking import Route
 
-from . import auditing, deciding, drafting, orders, reading, segments, shops, words
+from . import (
+    auditing,
+    deciding,
+    drafting,
+    expiring,
+    orders,
+    reading,
+    release_words,
+    segments,
+    shops,
+    words,
+)
 
 _PAGE = {"after": "what the page before said", "limit": "how many at most, 1 to 100"}
 
@@ -157,6 +168,16 @@ ROUTES = (
         right="read",
         handle=reading.promotion,
         answers=words.PromotionTold,
+    ),
+    Route(
+        method="GET",
+        path="/register/expiring",
+        name="listExpiring",
+        summary="Lists what ends soon with something left of it, and what could be done.",
+        right="read",
+        handle=expiring.expiring,
+        answers=release_words.ExpiringTold,
+        query={**_PAGE, "within": "days, 14 if nothing is said"},
     ),
     Route(
         method="GET",

@@ -60,6 +60,12 @@ def csv(order: CodeOrder, drawn: tuple[str, ...], *, header: bool) -> str:
     return "".join(["code,promotion_id\n" if header else "", *lines])
 
 
+def drawn_for(promotion_id: str) -> int:
+    """How many codes the register has of all orders for a promotion."""
+    placed = proposals_table.orders_for(promotion_id)
+    return sum(_done(proposal_id, order) for proposal_id, order in placed)
+
+
 def must_be_sound(order: CodeOrder) -> None:
     """Raises Invalid where it cannot be drawn as the register stands."""
     key = promotion_key(order.promotion_id)
@@ -83,14 +89,17 @@ def _part(after: str | None) -> int:
     return int(after) + 1
 
 
+def _done(proposal_id: str, order: CodeOrder) -> int:
+    return sum(map(order.size_of, range(proposals_table.parts_done(proposal_id))))
+
+
 def _told(proposal: Proposal, order: CodeOrder, status: int) -> Reply:
-    parts = proposals_table.parts_done(proposal.proposal_id)
     told = OrderTold(
         proposal=showing.head(proposal),
         promotion_id=order.promotion_id,
         pattern=order.pattern,
         count=order.count,
-        done=sum(order.size_of(part) for part in range(parts)),
+        done=_done(proposal.proposal_id, order),
         parts=order.parts(),
     )
     return Reply(body=told, status=status, version=proposal.version)

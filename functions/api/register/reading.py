@@ -1,6 +1,7 @@
 """Reading the register: campaigns, promotions and codes as they stand, run, and stood before."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from vouchsafe.edge import register_table, uses_table
 from vouchsafe.edge.register_table import Snapshot
@@ -46,7 +47,7 @@ def campaigns(call: Call) -> Reply:
 
 def campaign(call: Call) -> Reply:
     """A campaign with its promotions."""
-    desk = _Desk(call)
+    desk = Desk(call)
     key = campaign_key(showing.name_asked(call, "campaign_id"))
     found = desk.entry(key)
     if not isinstance(found, Campaign):
@@ -64,7 +65,7 @@ def campaign(call: Call) -> Reply:
 
 def promotion(call: Call) -> Reply:
     """A promotion, and whether it runs now."""
-    desk = _Desk(call)
+    desk = Desk(call)
     key = promotion_key(showing.name_asked(call, "promotion_id"))
     found = desk.entry(key)
     if not isinstance(found, Promotion):
@@ -79,7 +80,7 @@ def promotion(call: Call) -> Reply:
 
 def code(call: Call) -> Reply:
     """A code, however it is spelt, and whether any of its promotions runs now."""
-    desk = _Desk(call)
+    desk = Desk(call)
     key = code_key(_canonical(showing.name_asked(call, "code")))
     found = desk.entry(key)
     if not isinstance(found, Code):
@@ -101,7 +102,7 @@ def code(call: Call) -> Reply:
     return Reply(body=told, version=desk.version(key))
 
 
-class _Desk:
+class Desk:
     """The register at one revision, for one call."""
 
     def __init__(self, call: Call) -> None:
@@ -125,8 +126,8 @@ class _Desk:
 
     def promotion(self, found: Promotion, code: str = "") -> PromotionHead:
         """With the counters that all share: those of the promotion, and of one code."""
-        days = self._days(found) or [DayRule()]
-        asked = counters(found, max(each.day_of(self._now) for each in days), code)
+        days = self._days(found)
+        asked = counters(found, self.today(found), code)
         used = uses_table.used(each.name for each in asked)
         full = any(used[each.name] >= each.most for each in asked)
         return PromotionHead(
@@ -141,13 +142,17 @@ class _Desk:
             ],
         )
 
+    def today(self, found: Promotion) -> date:
+        """The business day at its places, the latest of them."""
+        return max(each.day_of(self._now) for each in self._days(found))
+
     def _days(self, found: Promotion) -> list[DayRule]:
-        """The business days of its places; without any, those of all accounts."""
+        """The business days of its places, without any those of all accounts; never empty."""
         if found.places:
-            return self._of_places(found.places)
+            return self._of_places(found.places) or [DayRule()]
         if self._everywhere is None:
             self._everywhere = [each.days for each in register_table.all_accounts()]
-        return self._everywhere
+        return self._everywhere or [DayRule()]
 
     def _of_places(self, places: Iterable[str]) -> list[DayRule]:
         """A place's own day, else its account's, as judgements take it."""

@@ -19,6 +19,7 @@ from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
 from vouchsafe.pure.audit import AuditEntry, Deed
+from vouchsafe.pure.drawing import CodeOrder
 from vouchsafe.pure.errors import Absent, Invalid
 from vouchsafe.pure.facts import joined
 from vouchsafe.pure.naming import Naming
@@ -31,7 +32,7 @@ _LARGEST_DRAFT = 350_000  # an item holds 400 KB, its other attributes included
 
 class ProposalItem(Model):
     """A proposal without its rows (`body`), one of its drafts or a part of drawn codes (`draft`),
-    how many parts are done (`version`), or a setting (`body`)."""
+    how many parts are done (`version`), an order under its promotion, or a setting (`body`)."""
 
     class Meta:
         table_name = setting("PROPOSALS_TABLE")
@@ -86,6 +87,13 @@ def keep(proposal: Proposal, deed: Deed) -> AuditEntry:
     Raises Conflict where another has changed it, Invalid where its rows are too many.
     """
     return audit_table.append(deed, partial(_put, proposal, _packed(proposal)))
+
+
+def orders_for(promotion_id: str) -> list[tuple[str, CodeOrder]]:
+    """Every order of codes for a promotion, the oldest first, by the id of its proposal."""
+    with translated("proposals"):
+        found = ProposalItem.query(_orders(promotion_id), consistent_read=True)
+        return [(item.sk, codec.loads(CodeOrder, item.body or "")) for item in found]
 
 
 def drawn(proposal_id: str, part: int) -> tuple[str, ...] | None:
@@ -175,6 +183,10 @@ def _put(proposal: Proposal, packed: bytes, transaction: TransactWrite) -> None:
     if proposal.draft_version == proposal.version:
         place = _drafts(proposal.proposal_id), _place(proposal.version)
         transaction.save(ProposalItem(*place, draft=packed), ProposalItem.pk.does_not_exist())
+    order = proposal.draft.order
+    if order and proposal.version == 1:
+        place = _orders(order.promotion_id), proposal.proposal_id
+        transaction.save(ProposalItem(*place, body=codec.dumps(order)))
 
 
 def _packed(proposal: Proposal) -> bytes:
@@ -190,6 +202,10 @@ def _bare(item: ProposalItem) -> Proposal:
 
 def _drafts(proposal_id: str) -> str:
     return joined(("draft", proposal_id))
+
+
+def _orders(promotion_id: str) -> str:
+    return joined(("orders", promotion_id))
 
 
 def _part(proposal_id: str, part: int) -> tuple[str, str]:
