@@ -16,7 +16,7 @@ export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env build run test check format load replay rebuild trace backfill \
-  download person token uses soak explore bench gaps drift fidelity source blocks modules deploy clean
+  download person segment token uses soak explore bench gaps drift fidelity source blocks modules deploy clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -73,6 +73,9 @@ download: env ## list finance's reports; ID=workbooks/... fetches one
 
 person: env ## a person of the control room, and their roles: ARGS="ana@example.com approver"
 	@$(BIN)/python -m console.person $(ARGS)
+
+segment: env ## fill a segment's list from a file of people: ARGS="PRESS people.csv"
+	@$(BIN)/python -m console.segment $(ARGS)
 
 uses: env ## hold the counters of limits against their claims (ARGS=--counters names them)
 	@$(BIN)/python -m console.uses $(ARGS)

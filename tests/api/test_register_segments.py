@@ -6,7 +6,6 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.api.register import segments
 from tests.api.calls import Answered
 from tests.api.room import CAMPAIGN, PROMOTION, call, drafted, published
 from vouchsafe.edge import secrets, segments_table
@@ -159,15 +158,15 @@ def test_of_two_who_add_the_same_person_at_once_one_is_counted(
 ) -> None:
     real, calls = segments_table.adding, 0
 
-    def raced(*said: Any) -> Change:
+    def raced(*said: Any, **more: Any) -> Change:
         nonlocal calls
         calls += 1
-        found = real(*said)
+        found = real(*said, **more)
         if calls == 1:
             added(ANN, who="ana")
         return found
 
-    monkeypatch.setattr(segments.segments_table, "adding", raced)
+    monkeypatch.setattr(segments_table, "adding", raced)
 
     assert added(ANN, BOB).status == 200
     assert size() == 2

@@ -69,9 +69,6 @@ class Change:
     segment_id: str
     moves: tuple[Move, ...]
 
-    def __len__(self) -> int:
-        return len(self.moves)
-
 
 def is_listed(segment_id: str, keys: Iterable[str], day: date) -> bool:
     """Whether any of the keys is on the list on that day."""
