@@ -134,6 +134,15 @@ def test_an_alarm_says_what_where_since_when_and_what_to_do() -> None:
         assert part in text
 
 
+def test_an_open_alarm_shows_the_one_step_that_switches_its_promotion_off() -> None:
+    shown = checked(said_of(alarm(promotion="by mail & more")))
+
+    assert "POST /register/promotions/by%20mail%20%26%20more/pause" in shown
+    assert "alarm expired:MA1L:2025-11-20" in shown
+    for quiet in (alarm(promotion=""), alarm(state="cleared", cleared_at=NOON)):
+        assert "/pause" not in checked(said_of(quiet))
+
+
 def test_the_fallback_text_says_the_alarm_by_itself() -> None:
     said = said_of(alarm())
 

@@ -95,6 +95,16 @@ def test_a_leak_raises_one_alarm_with_what_a_person_needs() -> None:
         assert "cap" in alarm.suggested
 
 
+def test_a_leak_names_the_promotion_where_the_code_has_one() -> None:
+    with vigil(unplanned()) as watch:
+        watch.see(*burst(10, promotions=("by-mail",)))
+        assert spike(watch).promotion == "by-mail"
+
+    with vigil(unplanned()) as watch:
+        watch.see(*burst(10, promotions=("by-mail", "other")))
+        assert spike(watch).promotion == ""
+
+
 def test_one_batch_and_many_tell_of_the_same_leak() -> None:
     with vigil(unplanned()) as watch:
         watch.see(*burst(10))

@@ -1,6 +1,7 @@
 """Proposals and checks as they are answered, and the pages of a list."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from vouchsafe.pure.asking import Call
 from vouchsafe.pure.errors import Absent, Invalid
@@ -63,8 +64,18 @@ def whole(proposal: Proposal, check: Checked | None = None) -> ProposalTold:
     """With its rows, and what is wrong with them where that was looked at."""
     rows = {kind: list(of_kind) for kind, of_kind in proposal.draft.rows.items()}
     return ProposalTold(
-        **head(proposal).model_dump(), rows=rows, check=told(check) if check else None
+        **head(proposal).model_dump(),
+        rows=rows,
+        check=told(check) if check else None,
+        channels=_channels(proposal),
     )
+
+
+def _channels(proposal: Proposal) -> str | None:
+    if proposal.action not in ("pause", "resume", "retire"):
+        return None
+    promotion_id = proposal.draft.rows["promotions"][0]["promotion_id"]
+    return f"/register/promotions/{quote(promotion_id, safe='')}/channels"
 
 
 def told(check: Checked) -> CheckTold:

@@ -16,10 +16,11 @@ from pydantic import (
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.asking import Said
+from vouchsafe.pure.channel import State as ChannelState
 from vouchsafe.pure.drawing import MOST
 from vouchsafe.pure.linter import Rule, Severity
 from vouchsafe.pure.proposal import Action, State
-from vouchsafe.pure.register import LimitPeriod, LimitScope
+from vouchsafe.pure.register import LimitPeriod, LimitScope, Status
 from vouchsafe.pure.running import Running
 
 
@@ -143,10 +144,14 @@ class ProposalHead(Said):
 
 
 class ProposalTold(ProposalHead):
-    """A proposal; `check` while it still waits for somebody. Of an order of codes no rows."""
+    """A proposal; `check` while it still waits for somebody. Of an order of codes no rows.
+
+    `channels`: of a switch, where to read what became of it at shops and tills.
+    """
 
     rows: Mapping[str, list[Mapping[str, str]]]
     check: CheckTold | None
+    channels: str | None = None
 
 
 class ProposalsTold(Said):
@@ -266,6 +271,37 @@ class MembersTold(Said):
     segment_id: str
     changed: int
     size: int
+
+
+class FoundTold(Said):
+    """What became of a switch at an account, or at one discount there (`discount_id`).
+
+    `before` is how the discount was set, in the platform's own form; `status` is the promotion's
+    when it was looked at, at `at`.
+    """
+
+    register_revision: int
+    platform: str
+    account: str
+    state: ChannelState
+    why: str
+    discount_id: str
+    name: str
+    codes: list[str]
+    before: str
+    status: str
+    at: At
+    happening_id: str
+
+
+class ChannelsTold(Said):
+    """A page by switch, the newest first; `after` asks for the next one. What is not there yet
+    comes within minutes."""
+
+    promotion_id: str
+    status: Status
+    found: list[FoundTold]
+    after: str | None
 
 
 class AuditEntryTold(Said):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from vouchsafe.pure import codec
 from vouchsafe.pure.alarm import Alarm, Evidence
@@ -41,6 +42,7 @@ def _alarm(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:
     if alarm.state == "open":
         blocks += section(_orders(alarm))
         blocks += section(_advice(alarm, runbooks_url))
+        blocks += section(_switch(alarm)) if alarm.promotion else []
     blocks.append(context(f"alarm {alarm.alarm_id} · revision {alarm.revision}", happening))
     short = [f"{name}: {value}" for name, value in fields if name in ("Seen", "Money at risk")]
     return whole(f"{title}. {'. '.join(short)}", blocks)
@@ -83,6 +85,14 @@ def _advice(alarm: Alarm, runbooks_url: str) -> str:
     suggested = f" Suggested: {alarm.suggested}." if alarm.suggested else ""
     book = f"alarm_{alarm.rule}.md"
     return f"*What to do*\n{escaped(advice + suggested)} {link(runbooks_url, book)}"
+
+
+def _switch(alarm: Alarm) -> str:
+    """The one step by which an approver ends it, here and at every shop that can."""
+    path = f"/register/promotions/{quote(alarm.promotion, safe='')}/pause"
+    why = json.dumps({"why": f"alarm {alarm.alarm_id}"}, ensure_ascii=False)
+    command = f"python -m console.call POST {path} '{why}'"
+    return f"*Switch it off everywhere* (an approver)\n`{escaped(command)}`"
 
 
 def _reconciliation(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:

@@ -139,7 +139,8 @@ def _alarmed(
     book: Book, watch: Watch, hot: watches.Stream, use: Redemption, judging: Judging
 ) -> Watch:
     """Opens the code's alarm, or brings the open one up to date."""
-    cause = Cause(rule="spike", code=judging.code, day=use.business_day)
+    (promotion,) = use.promotions if len(use.promotions) == 1 else ("",)
+    cause = Cause(rule="spike", code=judging.code, day=use.business_day, promotion=promotion)
     alarm_id = watch.alarm or cause.alarm_id()
     alarm = book.get(Alarm, key_of(alarm_id)) or quiet(cause, judging.now)
     told = watches.told(alarm, watch, hot, judging.now)

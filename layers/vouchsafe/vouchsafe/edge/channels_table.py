@@ -1,7 +1,8 @@
 """What we switched at platforms, and what became of each switch there.
 
-Written by destinations/channels. A mark is kept for each discount that was ever switched, so that what comes late is known as late;
-what was found is kept for each revision of the register that switched something.
+Written by destinations/channels. A mark is kept for each discount that was ever switched, so that
+what comes late is known as late; what was found is kept for each revision of the register that
+switched something.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from vouchsafe.pure.facts import joined
 
 
 class ChannelItem(Model):
-    """A mark under its account, where `revision` orders the writers; a finding under its promotion."""
+    """A mark under its account, over an older `revision` alone; a finding under its promotion."""
 
     class Meta:
         table_name = setting("CHANNELS_TABLE")

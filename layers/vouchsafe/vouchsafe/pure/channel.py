@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from vouchsafe.pure import instant
 from vouchsafe.pure.happening import Happening
 
 # Of an account: reached, not_found (none of the codes is there), not_reached (`why` says what is in
@@ -91,9 +92,21 @@ class Found:
 def switched(promotion_id: str, revision: int, *, stack: str, at: datetime) -> Happening:
     """A revision of the register has switched a promotion on or off. How it stands is looked up
     where that matters: happenings come late, twice, and in any order."""
+    return _told(f"{promotion_id}:{revision}", promotion_id, revision, stack, at)
+
+
+def switched_again(promotion_id: str, revision: int, *, stack: str, at: datetime) -> Happening:
+    """Somebody wants the switch to be made once more."""
+    happening_id = f"{promotion_id}:{revision}:{instant.text(at)}"
+    return _told(happening_id, promotion_id, revision, stack, at)
+
+
+def _told(
+    happening_id: str, promotion_id: str, revision: int, stack: str, at: datetime
+) -> Happening:
     return Happening(
         happening="PromotionSwitched",
-        id=f"{promotion_id}:{revision}",
+        id=happening_id,
         at=at,
         stack=stack,
         subject={"promotion_id": promotion_id, "revision": revision},
