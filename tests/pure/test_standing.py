@@ -237,8 +237,9 @@ def test_one_appeal_waits_at_a_time_and_only_against_something() -> None:
     waiting = appealed(flagged(), appeal(), NOW)
 
     assert appealed(waiting, appeal(appeal_id="2"), NOW) is waiting
+    assert appealed(waiting, appeal("said otherwise"), NOW) is waiting
     with pytest.raises(Conflict):
-        appealed(waiting, appeal("another"), NOW)
+        appealed(waiting, appeal("another", "2"), NOW)
     with pytest.raises(Conflict):
         appealed(ANN, appeal(), NOW)
 

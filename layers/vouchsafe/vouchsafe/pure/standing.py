@@ -151,8 +151,10 @@ def lifted(standing: Standing, who: str, now: datetime) -> Standing:
 
 
 def appealed(standing: Standing, appeal: Appeal, now: datetime) -> Standing:
-    """With an appeal; the same text while it is open is the same appeal. Raises Conflict where
-    nothing holds, or another appeal waits."""
+    """With an appeal, once; the same text while it is open is the same appeal. Raises Conflict
+    where nothing holds, or another appeal waits."""
+    if any(each.appeal_id == appeal.appeal_id for each in standing.appeals):
+        return standing
     open_one = next((each for each in standing.appeals if each.verdict is None), None)
     if open_one and open_one.text == appeal.text:
         return standing
