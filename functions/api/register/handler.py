@@ -5,6 +5,7 @@ from vouchsafe.pure.asking import Route
 
 from . import (
     auditing,
+    channels,
     deciding,
     drafting,
     expiring,
@@ -253,6 +254,27 @@ ROUTES = (
             ("resume", "Switches a paused promotion on again.", deciding.resume),
             ("retire", "Ends a promotion for good; what met it keeps it.", deciding.retire),
         )
+    ),
+    Route(
+        method="GET",
+        path="/register/promotions/{promotion_id}/channels",
+        name="listChannels",
+        summary="Tells what became of a promotion's switches at shops and tills.",
+        right="read",
+        handle=channels.every,
+        answers=words.ChannelsTold,
+        query=_PAGE,
+    ),
+    Route(
+        method="POST",
+        path="/register/promotions/{promotion_id}/channels/again",
+        name="switchAgain",
+        summary="Switches a promotion's codes at shops and tills once more.",
+        right="approve",
+        handle=channels.again,
+        asks=words.SwitchAsked,
+        answers=words.ChannelsTold,
+        status=202,
     ),
     Route(
         method="GET",
