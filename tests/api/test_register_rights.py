@@ -62,6 +62,7 @@ def test_what_changes_anything_is_a_right_of_its_own() -> None:
         "pausePromotion",
         "resumePromotion",
         "retirePromotion",
+        "switchAgain",
         "imposeStanding",
         "liftStanding",
         "decideAppeal",
