@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import AfterValidator, Field, StrictInt, StrictStr
 
 from vouchsafe.pure.asking import Said
+from vouchsafe.pure.facts import joined
 from vouchsafe.pure.offer import Reason
 from vouchsafe.pure.parsing import Instant, Quantity
 from vouchsafe.pure.policy import Step
@@ -19,6 +20,16 @@ _MOST_MINOR = 10**13
 
 LONGEST_NAME = 255
 Name = Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_NAME)]
+
+
+def _fits(text: str) -> str:
+    """In bytes, as keys of tables spell it: a sort key holds 1024 of them, and other parts."""
+    if len(joined((text,)).encode()) > LONGEST_NAME:
+        raise ValueError("is too long to be a key")
+    return text
+
+
+KeyName = Annotated[Name, AfterValidator(_fits)]
 Typed = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 Minor = Annotated[StrictInt, Field(ge=0, le=_MOST_MINOR)]
 Units = Annotated[Quantity, Field(gt=0)]
@@ -50,11 +61,11 @@ class OrderAsked(Said):
     `stock` says how many units of a sku are left, for promotions that spare what is scarce.
     """
 
-    order_id: Name
+    order_id: KeyName
     currency: Annotated[StrictStr, Field(pattern="^[A-Z]{3}$")]
     lines: Annotated[tuple[LineAsked, ...], Field(max_length=MOST_LINES)]
     shipping_minor: Minor = 0
-    location_id: Name | None = None
+    location_id: KeyName | None = None
     placed_at: Instant | None = None
     customer: CustomerAsked = CustomerAsked()
     device: Name | None = None
@@ -177,6 +188,6 @@ class ReturnAsked(Said):
     `amount_minor` is the money given back; without it, what was paid for those units.
     """
 
-    return_id: Name
+    return_id: KeyName
     lines: Annotated[tuple[UnitsBack, ...], Field(min_length=1, max_length=MOST_LINES)]
     amount_minor: Minor | None = None
