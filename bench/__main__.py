@@ -14,6 +14,8 @@ FIGURES = (
     "cold",
     "door",
     "streams",
+    "desk",
+    "codes",
     "units",
     "export",
     "cost",
