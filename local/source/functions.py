@@ -48,6 +48,7 @@ ROADS = {
 }
 # Which roads are told of which tables and buckets.
 _TABLES = {
+    "Segments": ("forget",),
     "Facts": ("webhook", "hear", "fetch", "sweep", "replay", "forget"),
     "Touchpoints": ("webhook", "fetch", "sweep", "replay"),
     "Sightings": ("sweep", "replay"),
@@ -124,6 +125,8 @@ def _environment(room: SourceRoom, road: str) -> dict[str, str]:
     told |= {f"{name.upper()}_BUCKET": f"!Ref {name}" for name in _BUCKETS.get(road, ())}
     if road == "sweep":
         told["HAPPENINGS_TOPIC_ARN"] = "!Ref Happenings"
+    if road == "forget":
+        told["USES_QUEUE_URL"] = "!Ref UsesQueue"
     for queue in _sent(room, road):
         told[f"{queue.upper()}_QUEUE_URL"] = f"!Ref {room.camel}{camel(queue)}Queue"
     return told | (_LIMITS_OF_A_DOOR if road == "webhook" else {})
@@ -150,6 +153,8 @@ def _rights(room: SourceRoom, road: str) -> Iterator[list[str]]:
         yield ["Effect: Allow", f"Action: [{', '.join(reads)}]", f"Resource: {own}"]
     if road == "sweep":
         yield _may("sns:Publish", "!Ref Happenings")
+    if road == "forget":
+        yield _may("sqs:SendMessage", "!GetAtt UsesQueue.Arn")
     for queue in _sent(room, road):
         yield _may("sqs:SendMessage", f"!GetAtt {room.camel}{camel(queue)}Queue.Arn")
 
@@ -157,6 +162,7 @@ def _rights(room: SourceRoom, road: str) -> Iterator[list[str]]:
 def _of_tables(room: SourceRoom, road: str) -> Iterator[list[str]]:
     if road == "forget":
         yield _may("[dynamodb:Query, dynamodb:Scan, dynamodb:UpdateItem]", "!GetAtt Facts.Arn")
+        yield from _of_segments()
         return
     if road != "statement":
         compares = room.compares and road in ("sweep", "replay")
@@ -174,6 +180,13 @@ def _of_tables(room: SourceRoom, road: str) -> Iterator[list[str]]:
     if road == "statement":
         read = "[dynamodb:GetItem, dynamodb:BatchGetItem, dynamodb:Query]"
         yield _may(read, "!GetAtt Register.Arn")
+
+
+def _of_segments() -> Iterator[list[str]]:
+    """Who is forgotten is on no list any more."""
+    written = "[dynamodb:BatchGetItem, dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:UpdateItem]"
+    yield ["Effect: Allow", f"Action: {written}", "Resource: !GetAtt Segments.Arn"]
+    yield _may("dynamodb:Query", '!Sub "${Segments.Arn}/index/by_member"')
 
 
 def _of_buckets(room: SourceRoom, road: str) -> Iterator[list[str]]:

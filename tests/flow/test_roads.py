@@ -347,6 +347,15 @@ def test_forgetting_takes_the_person_out_of_segments() -> None:
     assert segments_table.size("VIP", NOON.date()) == 1
 
 
+def test_forgetting_asks_for_the_standings_of_the_person_too() -> None:
+    erasure = {"platform": PLATFORM, "account": ACCOUNT, "order_ids": ["1"]}
+    asked = batch({**erasure, "customer": ["email:1", "phone:2"], "asked": "customers/redact"})
+
+    assert failed(forget(PLATFORM)(asked, None)) == []
+
+    assert [json.loads(each) for each in cloud.sent("USES")] == [{"forget": ["email:1", "phone:2"]}]
+
+
 def test_forgetting_a_shop_takes_everybody_out() -> None:
     webhook(PLATFORM, verify, read)(posted('{"orders": ["1", "2"]}'), None)
     erasure = {"platform": PLATFORM, "account": ACCOUNT, "order_ids": [], "customer": []}

@@ -5,6 +5,7 @@ from typing import Any
 
 from vouchsafe.edge import facts_table, journal, queue, segments_table
 from vouchsafe.edge.queue import Answer, Message
+from vouchsafe.edge.settings import setting
 from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.facts import Erasure, OrderKey
 
@@ -32,6 +33,10 @@ def _worked(message: Message, line: journal.Line) -> bool:
             line.count("unlisted", segments_table.forget(key))
         for order in _orders(erasure):
             line.count("forgotten", facts_table.forget(order))
+        if erasure.customer:
+            # Standings have writers of their own, to the right of the facts.
+            keys = [*erasure.customer]
+            queue.send(setting("USES_QUEUE_URL"), [{"forget": keys}])
     except (Unavailable, Refused, TypeError, ValueError) as reason:
         line.count("failed")
         line.note(reason=str(reason))
