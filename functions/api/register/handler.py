@@ -339,6 +339,7 @@ ROUTES = (
             "for": "customers or staff",
             "promotion": "this promotion's terms, in place of the policy",
         },
+        problems=(404,),
     ),
     Route(
         method="GET",
