@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from functions.api.register.files import files_of
-from functions.destinations.channels import deliver
+from functions.destinations.channels import deliver, shopify, square, woocommerce
 from local.dealing import NORTH, SHOPIFY, SQUARE, Shop
 from local.vendors.server import serving
 from local.vendors.shopify import Admin
@@ -19,9 +19,10 @@ from local.vendors.square import Merchant
 from local.vendors.woocommerce import Site
 from tests import cloud
 from tests.api.room import CAMPAIGN, PROMOTION, Rows
-from vouchsafe.edge import channels_table, secrets
+from vouchsafe.edge import channels_table, secrets, topic
 from vouchsafe.flow.load import load
-from vouchsafe.pure.channel import Found, Mark
+from vouchsafe.pure.channel import Found, Mark, Sought, Switchable
+from vouchsafe.pure.errors import Refused, Unavailable
 
 pytestmark = pytest.mark.usefixtures("aws", "in_no_hurry")
 
@@ -308,23 +309,89 @@ def test_a_shop_that_does_not_answer_is_asked_again(town: Town) -> None:
 def test_a_switch_that_was_cut_short_is_still_undone(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut(*_: object) -> None:
+    switch_off = square.Merchant.switch_off
+
+    def cut_short(merchant: square.Merchant, held: Switchable) -> None:
+        switch_off(merchant, held)
         raise KeyboardInterrupt
 
     switched("paused")
-    (happening,) = cloud.sent("CHANNELS")
-    brought(happening)
+    brought(*cloud.sent("CHANNELS"))
+    (at_square,) = [each for each in cloud.sent("CHANNELS") if '"square"' in each]
     with monkeypatch.context() as patched:
-        patched.setattr(channels_table, "keep", cut)
-        for each in cloud.sent("CHANNELS"):
-            with pytest.raises(KeyboardInterrupt):
-                brought(each)
-    assert town.running() == NOWHERE
+        patched.setattr(square.Merchant, "switch_off", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            brought(at_square)
+    assert not town.running()["square"]
 
     switched("active")
     heard()
 
     assert town.running() == EVERYWHERE
+
+
+def test_what_a_shop_refused_to_switch_off_is_not_ours_to_switch_on(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Refused("the vendor answered 403 INSUFFICIENT_SCOPES")
+
+    switched("paused")
+    with monkeypatch.context() as patched:
+        patched.setattr(square.Merchant, "switch_off", refuse)
+        assert heard() == []
+    assert told()["square"].why == "the vendor answered 403 INSUFFICIENT_SCOPES"
+    town.square.catalog["D1"]["present_at_all_locations"] = False
+
+    switched("active")
+    heard()
+
+    assert town.running() == {**EVERYWHERE, "square": False}
+
+
+def test_what_was_done_before_a_failure_is_told(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.shopify.discounts.offer("XYZ")
+    register({"codes": [code("XYZ")]})
+    switch_off = shopify.Shop.switch_off
+
+    def once(shop: shopify.Shop, held: Switchable) -> None:
+        if held.name == "XYZ":
+            raise Unavailable("no answer")
+        switch_off(shop, held)
+
+    monkeypatch.setattr(shopify.Shop, "switch_off", once)
+    switched("paused")
+
+    assert len(heard()) == 1
+
+    found, _ = channels_table.found("AUTUMN26-10", None, 100)
+    of_shopify = {each.name: each.state for each in found if each.platform == "shopify"}
+    assert of_shopify == {"WELCOME": "off", "": "not_reached"}
+
+
+def test_a_switch_in_the_middle_of_the_work_is_worked_off_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = woocommerce.Site.find
+
+    def meanwhile(site: woocommerce.Site, sought: Sought) -> Iterator[Switchable]:
+        monkeypatch.undo()
+        switched("active")
+        return find(site, sought)
+
+    switched("paused")
+    brought(*cloud.sent("CHANNELS"))
+    (at_north,) = [each for each in cloud.sent("CHANNELS") if '"woocommerce"' in each]
+    monkeypatch.setattr(woocommerce.Site, "find", meanwhile)
+
+    again = brought(at_north)
+
+    assert again == [at_north]
+    assert not town.running()["woocommerce"]
+    brought(*again)
+    assert town.running()["woocommerce"]
 
 
 def test_who_is_overtaken_looks_again(town: Town) -> None:
@@ -355,6 +422,24 @@ def test_of_many_codes_some_are_looked_up_and_the_rest_is_named(town: Town) -> N
     (shop,) = [each for each in found if each.platform == "shopify" and not each.object_id]
     assert shop.state == "reached"
     assert str(deliver.MOST_CODES) in shop.why
+
+
+def test_a_load_that_was_killed_before_it_told_tells_when_it_is_finished(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(_: object) -> None:
+        raise Unavailable("topic: no answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(topic, "publish", deaf)
+        with pytest.raises(Unavailable):
+            switched("paused")
+    assert cloud.sent("CHANNELS") == []
+
+    register({"codes": [code("ANOTHER")]})
+
+    assert heard() == []
+    assert town.running() == NOWHERE
 
 
 def test_only_a_switch_is_told(town: Town) -> None:

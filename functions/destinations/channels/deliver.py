@@ -4,7 +4,7 @@ A happening becomes one message for each account, so that one which cannot be re
 other; such a message comes again by itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -35,6 +35,8 @@ _CHANNELS: Mapping[str, tuple[Callable[[Send, Connection], Channel], float]] = {
     "square": (square.Merchant, square.CALLS_A_SECOND),
     "woocommerce": (woocommerce.Site, woocommerce.CALLS_A_SECOND),
 }
+
+_WITHOUT_CODES = frozenset({"square"})
 
 
 def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
@@ -89,12 +91,15 @@ def _at_account(body: Mapping[str, Any], line: journal.Line) -> None:
     at = register_table.snapshot()
     base = _base(body, at)
     line.note(platform=base.platform, account=base.account, happening_id=base.happening_id)
+    found: list[Found] = []
     try:
-        found = _found(body, base, at)
+        for each in _found(body, base, at):
+            found.append(each)  # noqa: PERF402 - what was done before a failure is kept
     except (Forged, Invalid, Refused) as reason:
-        found = [replace(base, state="not_reached", why=str(reason))]
+        found.append(replace(base, state="not_reached", why=str(reason)))
     except Unavailable as reason:
-        channels_table.keep([replace(base, state="not_reached", why=f"{reason}; tried again")])
+        found.append(replace(base, state="not_reached", why=f"{reason}; tried again"))
+        channels_table.keep(found)
         raise
     channels_table.keep(found)
     for each in found:
@@ -122,29 +127,36 @@ def _status(promotion_id: str, at: Snapshot) -> str:
     return held.entry.status if held and isinstance(held.entry, Promotion) else ""
 
 
-def _found(body: Mapping[str, Any], base: Found, at: Snapshot) -> list[Found]:
-    """The account's own row, then one for each discount there."""
+def _found(body: Mapping[str, Any], base: Found, at: Snapshot) -> Iterator[Found]:
+    """A row for each discount there, then the account's own."""
     if base.platform == ASKS_US:
-        return [replace(base, why=SAYS_SO)]
+        yield replace(base, why=SAYS_SO)
+        return
     if base.platform not in _CHANNELS:
-        return [replace(base, state="cannot", why=by_hand(base.platform))]
+        yield replace(base, state="cannot", why=by_hand(base.platform))
+        return
     channel_of, pace = _CHANNELS[base.platform]
     connection, send = caller(base.platform, pace, None)(base.account)
     job = Job(at=at, now=base.at, codes=tuple(body["codes"]), base=base)
-    there = Switch(job, channel_of(send, connection)).done(_sought(job))
-    return [_of_account(base, there, more=bool(body["more"])), *there]
+    there = 0
+    for each in Switch(job, channel_of(send, connection)).done(_sought(job)):
+        there += 1
+        yield each
+    yield _of_account(base, there, more=bool(body["more"]))
 
 
-def _of_account(base: Found, there: Sequence[Found], *, more: bool) -> Found:
+def _of_account(base: Found, there: int, *, more: bool) -> Found:
     state: State = "reached" if there else "not_found"
     why = f"of its codes {MOST_CODES} were looked up; the others may be there too" if more else ""
     return replace(base, state=state, why=why)
 
 
 def _sought(job: Job) -> Sought:
-    """The codes as they are written, and the account's aliases."""
+    """The codes as they are written, and the account's aliases where it has no codes."""
     held = register_table.held(map(code_key, job.codes), job.at).values()
-    codes = tuple(each.entry.raw for each in held if isinstance(each.entry, Code))
+    codes = tuple(sorted(each.entry.raw for each in held if isinstance(each.entry, Code)))
+    if job.base.platform not in _WITHOUT_CODES:
+        return Sought(codes=codes, aliases={})
     aliases = {
         alias_key(each.alias): each.code
         for each in register_table.all_of("alias", job.at)

@@ -42,13 +42,14 @@ class Switch:
         self._job = job
         self._channel = channel
 
-    def done(self, sought: Sought) -> list[Found]:
-        """What became of each discount there. Raises Refused, Unavailable."""
+    def done(self, sought: Sought) -> Iterator[Found]:
+        """What became of each discount there, one after another. Raises Refused, Unavailable."""
         base = self._job.base
         marks = channels_table.marks(base.platform, base.account)
         held = {each.object_id: each for each in self._channel.find(sought)}
-        found = [self._switched(each, marks.get(each.object_id)) for each in held.values()]
-        return found + list(self._hidden(marks.values(), held))
+        for each in held.values():
+            yield self._switched(each, marks.get(each.object_id))
+        yield from self._hidden(marks.values(), held)
 
     def _hidden(self, marks: Iterable[Mark], held: Mapping[str, Switchable]) -> Iterator[Found]:
         """What we have switched off is not always found by its code any more."""
