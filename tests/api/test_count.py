@@ -131,6 +131,132 @@ def test_over_use_is_counted_and_never_refused(
         uses_table.take(claim(terms, "4"), NOW)
 
 
+GOAL = "revenue_goal#P1#EUR"
+
+
+def earned() -> int:
+    return uses_table.used([GOAL])[GOAL]
+
+
+def test_confirmed_revenue_counts_until_the_goal_is_reached_and_not_before(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terms = promotion(revenue_goal_minor=1500, currency="EUR")
+    known(monkeypatch, terms)
+    uses_table.take(claim(terms), NOW)
+    tell(said(revenue_minor=1499))
+    assert earned() == 0
+
+    tell(said(revenue_minor=1499, state="confirmed", facts_seen=2))
+    assert earned() == 1499
+    uses_table.take(claim(terms, "2"), NOW)
+    tell(said("2", revenue_minor=900, state="confirmed"))
+
+    assert earned() == 2399
+    with pytest.raises(Full) as full:
+        uses_table.take(claim(terms, "3"), NOW)
+    assert full.value.limit.reason == "budget_exhausted"
+    with pytest.raises(Full):
+        uses_table.check(claim(terms, "3"), NOW)
+    assert '"over_limit"' not in capsys.readouterr().out
+
+
+def test_who_was_in_before_the_goal_was_reached_stays_in(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = promotion(revenue_goal_minor=500)
+    known(monkeypatch, terms)
+    uses_table.take(claim(terms, "1", state="reserved"), NOW)
+    uses_table.take(claim(terms, "2"), NOW)
+    tell(said("3", revenue_minor=500, state="confirmed"))
+
+    assert uses_table.take(claim(terms, "1"), NOW).state == "redeemed"
+    assert uses_table.take(claim(terms, "2"), NOW).state == "redeemed"
+    assert uses_table.move("direct#corner#2", "MA1L", "confirmed", NOW).state == "confirmed"
+    assert uses_table.take(claim(terms, "3"), NOW).state == "confirmed"
+    tell(said("4", revenue_minor=100, state="confirmed"))
+    assert earned() == 600
+
+
+@pytest.mark.parametrize("policy", ["restore", "keep"])
+def test_what_came_back_was_not_earned(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch, policy: str
+) -> None:
+    terms = promotion(revenue_goal_minor=500, on_rollback=policy)
+    known(monkeypatch, terms)
+    tell(said("1", revenue_minor=400, state="confirmed"), said("2", revenue_minor=400))
+    tell(said("2", revenue_minor=400, state="confirmed", facts_seen=2))
+    assert earned() == 800
+
+    back = {"state": "partially_returned", "returned_minor": 50, "facts_seen": 2}
+    tell(said("1", revenue_minor=99, **back))
+    assert earned() == 499
+    uses_table.take(claim(terms, "3"), NOW)
+    tell(said("2", state="rolled_back", returned_minor=200, facts_seen=3))
+
+    assert earned() == 99
+
+
+def test_a_shops_rollback_takes_back_what_was_earned(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = promotion(revenue_goal_minor=500)
+    known(monkeypatch, terms)
+    uses_table.take(claim(terms), NOW)
+    tell(said(revenue_minor=500, state="confirmed"))
+
+    uses_table.move(ORDER, "MA1L", "rolled_back", NOW)
+    assert earned() == 0
+
+    assert uses_table.take(claim(terms, "2"), NOW).state == "redeemed"
+
+
+def test_revenue_that_is_shared_anew_is_counted_anew(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another code of the order was mapped: no fact is new, and the shares are."""
+    known(monkeypatch, promotion(revenue_goal_minor=500))
+    row = said(revenue_minor=400, state="confirmed")
+    tell(row)
+
+    tell(replace(row, revenue_minor=200))
+
+    assert earned() == 200
+
+
+def test_a_goal_that_is_reached_between_the_look_and_the_write_refuses(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = promotion(revenue_goal_minor=500)
+    known(monkeypatch, terms)
+
+    def race(operation: str) -> None:
+        if operation == "TransactWriteItems":
+            uses.before = lambda _: None
+            tell(said("2", revenue_minor=500, state="confirmed"))
+
+    uses.before = race
+
+    with pytest.raises(Full):
+        uses_table.take(claim(terms), NOW)
+
+    assert uses_table.get(ORDER, "MA1L") is None
+
+
+def test_holds_that_are_over_make_no_room_at_a_goal(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = promotion(revenue_goal_minor=500, hold_minutes=1)
+    known(monkeypatch, terms)
+    uses_table.take(claim(terms, state="reserved"), NOW)
+    tell(said("2", revenue_minor=500, state="confirmed"))
+
+    with pytest.raises(Full):
+        uses_table.take(claim(terms, "3"), after(5))
+
+    assert held().state == "reserved"
+
+
 @pytest.mark.parametrize("state", ["reserved", "redeemed"])
 def test_what_the_shop_asked_for_is_the_same_use(
     uses: Spoilt, monkeypatch: pytest.MonkeyPatch, state: str

@@ -24,13 +24,16 @@ from tests.api.room import (
     step,
     submitted,
 )
-from tests.api.uses import cart, offer
+from tests.api.uses import MAIL, cart, offer
 from tests.register.conftest import aws, made
 from vouchsafe.edge import audit_table, clock, redemptions_table, register_table, uses_table
 from vouchsafe.edge.register_table import RegisterItem, RegisterReader
 from vouchsafe.flow.check import Read
 from vouchsafe.flow.load import load
 from vouchsafe.pure.claim import asked_for
+from vouchsafe.pure.claim_told import Told
+from vouchsafe.pure.limit import limits_of
+from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.register_rows import Fault
 
 __all__ = ["aws", "made"]
@@ -377,6 +380,45 @@ def test_what_is_used_is_told_by_the_counters_that_refuse() -> None:
     assert counters[("budget", "ever")][1] == 2000
     alone = call("vera", "GET", "/register/promotions/AUTUMN26-10").body
     assert {each["scope"] for each in alone["counters"]} == {"promotion", "budget"}
+
+
+def test_what_was_earned_is_told_beside_its_goal() -> None:
+    window = {"starts_on": "2020-01-01", "ends_on": "2125-12-31"}
+    goal = {"revenue_goal": "12.50", "currency": "EUR", **window}
+    published({"campaigns": [{**CAMPAIGN, **window}], "promotions": [{**PROMOTION, **goal}]})
+    found = RegisterReader().promotion("AUTUMN26-10")
+    assert found is not None
+    told = []
+    for revenue in (1249, 1):
+        earns(found, revenue)
+        told.append(call("vera", "GET", "/register/promotions/AUTUMN26-10").body)
+
+    assert [each["running"] for each in told] == ["active", "used_up"]
+    assert [each["counters"] for each in told] == [
+        [{"scope": "revenue_goal", "period": "ever", "used": used, "most": 1250}]
+        for used in (1249, 1250)
+    ]
+
+
+def earns(promotion: Promotion, revenue_minor: int) -> None:
+    """A till tells of a confirmed order that brought in so much."""
+    day = clock.now().date()
+    said = Told(
+        promotion_id=promotion.promotion_id,
+        state="confirmed",
+        live=True,
+        counts=True,
+        day=day,
+        currency="EUR",
+        limits=limits_of(promotion, MAIL, cart(), day, 200),
+        on_rollback="restore",
+        discount_minor=200,
+        returned_minor=0,
+        revenue_minor=revenue_minor,
+        mark="1",
+    )
+    order = f"direct#corner#{revenue_minor}"
+    uses_table.tell(order, "MA1L", lambda _: (said, lambda _: None), clock.now())
 
 
 def test_lists_come_in_pages() -> None:

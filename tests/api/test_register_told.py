@@ -52,6 +52,7 @@ FULL: Mapping[str, str] = {
     "audience": "silent:90",
     "limits": "card/month=3|promotion/ever=1000",
     "budget": "1000.00",
+    "revenue_goal": "9000.00",
     "priority": "5",
     "hold_minutes": "15",
     "requires_reservation": "yes",
@@ -87,7 +88,7 @@ def test_every_column_of_a_promotion_is_told_as_it_was_said() -> None:
         {"max_percent": "0.000001"},
         {"currency": "JPY", "benefit": "amount:500"}
         | dict.fromkeys(("minimum_spend", "max_discount", "cap_discount_at", "refuse_above"), "100")
-        | {"budget": "7"},
+        | {"budget": "7", "revenue_goal": "9"},
     ],
 )
 def test_each_form_of_a_term_reads_back_equal(cells: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.api.validations import guard, handler, verbs
+from functions.api.validations import count, guard, handler, verbs
 from functions.api.validations.handler import ROUTES
 from functions.sources.direct import hear
 from tests import cloud
@@ -20,6 +20,7 @@ from vouchsafe.edge import (
     facts_table,
     keys_table,
     orders_table,
+    redemptions_table,
     secrets,
     touchpoints_table,
     uses_table,
@@ -421,6 +422,39 @@ def test_a_budget_of_money_is_kept_to_the_cent(shop: Shop) -> None:
 
     assert [each.body["outcome"] for each in told] == ["all", "all", "none"]
     assert reason(told[2]) == "budget_exhausted"
+
+
+def test_what_has_brought_in_its_goal_is_offered_no_more_until_something_comes_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(count, "_register", RegisterReader(kept_s=0))
+    shop.knows(*given("EARN", revenue_goal_minor=6750))
+    shop.asks("redeem", "EARN")
+    shop.ends("confirm")
+    assert shop.asks("validate", "EARN", order_id="W2").body["outcome"] == "all"
+    counted(shop, "W1")
+
+    full = shop.asks("redeem", "EARN", order_id="W2")
+    shop.ends("rollback")
+    after = shop.asks("redeem", "EARN", order_id="W2")
+
+    assert (reason(full), full.body["refusals"][0]["term"]) == ("budget_exhausted", "revenue_goal")
+    assert "brought in all" in full.body["refusals"][0]["detail"]
+    assert after.body["outcome"] == "all"
+
+
+def counted(shop: Shop, order_id: str) -> None:
+    """The order's redemptions as the ledger has them, told to where limits are kept."""
+    for row in derive(shop.ledger(order_id), RegisterReader(kept_s=0)).redemptions:
+        redemptions_table.put(row, 1)
+        body = json.dumps({"order": row.key.text(), "item": row.item_id()})
+        record = {
+            "messageId": "1",
+            "receiptHandle": "1",
+            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:uses",
+            "body": body,
+        }
+        assert count.handle({"Records": [record]}, None)["batchItemFailures"] == []
 
 
 def test_a_customer_is_known_by_any_key(shop: Shop) -> None:

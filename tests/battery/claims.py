@@ -53,6 +53,8 @@ ORDERS = ("1", "2", "3")
 PEOPLE = (("email:ann", "phone:1"), ("phone:1",), ())
 OPENING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 OFF = 200
+# What an order brings in: the second one reaches the goal.
+EARNED = 800
 
 
 class Broken(AssertionError):
@@ -138,6 +140,7 @@ class World:
         self._pending: set[tuple[str, str]] = set()
         self._words: Counter[tuple[str, str]] = Counter()
         self._facts = 0
+        self._seen: set[tuple[str, str, int]] = set()
         self._forced = False
         self._stack = ExitStack()
         uses_table.forget()
@@ -313,6 +316,8 @@ class World:
             most = {each.counter: each.most for claim in claims for each in claim.limits}
             risen = {name for name, now in shown.items() if now > before.get(name, 0)}
             need("what is asked for stays within limits", all(shown[n] <= most[n] for n in risen))
+            need("what has reached its goal is not taken", not self._late(before, shown, claims))
+        self._seen = {(each.order, each.code, each.generation) for each in claims}
         standing = {
             (each.order.rpartition("#")[2], each.code) for each in claims if each.holds_a_use()
         }
@@ -322,11 +327,23 @@ class World:
         holds = {_sign(each) for each in claims if each.state == "reserved"}
         need("every hold can be found, and nothing else", signs == holds)
 
+    def _late(
+        self, before: dict[str, int], shown: dict[str, int], claims: Iterable[Claim]
+    ) -> set[tuple[str, str]]:
+        """What was newly taken where the goal was reached before, and is still."""
+        goal, name = self.terms.revenue_goal_minor or 0, "revenue_goal#P1#EUR"
+        reached = min(before.get(name, 0), shown.get(name, 0)) >= goal
+        found = {(each.order, each.code, each.generation) for each in claims}
+        return {(order, code) for order, code, _ in found - self._seen} if reached else set()
+
     def _check_refusal(self, full: Full) -> None:
         over = [each for each in uses_table.all_claims() if _is_over(each, self.now)]
         free = _sum(over).get(full.limit.counter, 0)
         used = uses_table.all_counters().get(full.limit.counter, 0) - free
-        need("who is refused finds no room", used + full.limit.by > full.limit.most)
+        if full.limit.counter.startswith("revenue_goal#"):
+            need("who comes too late finds the goal reached", used >= full.limit.most)
+        else:
+            need("who is refused finds no room", used + full.limit.by > full.limit.most)
 
     def settle(self) -> None:
         """No more trouble: the tills' word counts, in whatever order and however often it comes."""
@@ -412,6 +429,7 @@ class World:
             business_day=OPENING.date(),
             discount_minor=OFF,
             returned_minor=OFF if state == "rolled_back" else returned,
+            revenue_minor=0 if state == "rolled_back" else EARNED - 4 * returned,
             facts_seen=self._facts,
             location_id="river",
             customer=PEOPLE[int(order) - 1],
@@ -435,6 +453,7 @@ def _promotion(policy: OnRollback, most: int) -> Promotion:
             LimitTerm(scope="customer", period="week", most=2),
         ),
         budget_minor=700,
+        revenue_goal_minor=EARNED + EARNED // 2,
         hold_minutes=10,
         on_rollback=policy,
     )
@@ -446,8 +465,12 @@ def _sum(claims: Iterable[Claim]) -> dict[str, int]:
     for claim in claims:
         back = 0 if claim.on_rollback == "keep" else claim.returned_minor
         for limit in claim.limits if _counts(claim) else ():
-            budget = limit.counter.startswith("budget#")
-            found[limit.counter] += max(limit.by - back, 0) if budget else 1
+            kind = limit.counter.partition("#")[0]
+            if kind == "revenue_goal":
+                earned = claim.state in ("confirmed", "partially_returned")
+                found[limit.counter] += claim.revenue_minor if earned else 0
+            else:
+                found[limit.counter] += max(limit.by - back, 0) if kind == "budget" else 1
     return {name: used for name, used in found.items() if used}
 
 

@@ -14,6 +14,7 @@ from vouchsafe.pure import claim as claims
 from vouchsafe.pure import claim_told
 from vouchsafe.pure.claim import Claim
 from vouchsafe.pure.errors import Unavailable
+from vouchsafe.pure.limit import Limit
 from vouchsafe.pure.redemption import HOLDS_A_USE
 
 from .planted import Patches
@@ -245,6 +246,26 @@ def refuses_from_memory() -> Patches:
     yield uses_items, "read", remembered
 
 
+def a_goal_that_stops_nobody() -> Patches:
+    """What has earned what it was to earn goes on."""
+    real = Limit.fullest
+
+    def endless(limit: Limit, by: int) -> int | None:
+        return None if limit.is_goal() else real(limit, by)
+
+    yield Limit, "fullest", endless
+
+
+def revenue_that_stays_after_a_rollback() -> Patches:
+    """What was given back is counted as earned (lesson 28)."""
+    real = Claim._of
+
+    def kept(claim: Claim, limit: Limit) -> int:
+        return claim.revenue_minor if limit.is_goal() else real(claim, limit)
+
+    yield Claim, "_of", kept
+
+
 PLANTED: tuple[Callable[[], Patches], ...] = (
     counters_without_a_condition,
     a_refusal_that_nobody_reads,
@@ -267,4 +288,6 @@ PLANTED: tuple[Callable[[], Patches], ...] = (
     budgets_never_get_money_back,
     below_zero,
     refuses_from_memory,
+    a_goal_that_stops_nobody,
+    revenue_that_stays_after_a_rollback,
 )

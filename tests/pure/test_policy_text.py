@@ -59,6 +59,7 @@ EVERYTHING = promotion(
     hours=(Hours(opens=time(11), closes=time(15, 30)),),
     audience=Audience(kind="silent", days=60),
     budget_minor=100000,
+    revenue_goal_minor=930000,
     hold_minutes=45,
     requires_reservation=True,
 )
@@ -149,6 +150,7 @@ def test_a_promotions_terms_in_english() -> None:
         "It must be reserved before its use.",
         "A reservation lasts 45 minutes.",
         "If the order is called off, the use is not given back.",
+        "It ends when its orders have brought in 9300.00 EUR.",
         "The till may take 9.00 EUR off at most.",
         "The till may take 15% of the order off at most.",
         "Shops: square/bar/one.",
@@ -217,11 +219,16 @@ def test_a_term_that_changes_changes_the_text(change: dict[str, Any], lang: Lang
 
 
 def test_what_a_till_is_held_against_is_told_to_staff() -> None:
-    for change in ({"max_discount_minor": 1}, {"max_percent": 1.5}):
+    for change in ({"max_discount_minor": 1}, {"max_percent": 1.5}, {"revenue_goal_minor": 1}):
         after: Promotion = replace(EVERYTHING, **change)  # type: ignore[arg-type]
         for lang in LANGS:
             said = terms_text.sentences(after, lang, "staff")
             assert said != terms_text.sentences(EVERYTHING, lang, "staff")
+
+
+def test_what_it_is_to_bring_in_is_nobody_elses_business() -> None:
+    for lang in LANGS:
+        assert "9300" not in " ".join(terms_text.sentences(EVERYTHING, lang, "customers"))
 
 
 def test_what_is_not_a_term_is_not_told() -> None:

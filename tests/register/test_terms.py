@@ -52,6 +52,7 @@ def promotion(**cells: str) -> Promotion:
             ),
         ),
         ("budget", "2500", "budget_minor", 250000),
+        ("revenue_goal", "9000", "revenue_goal_minor", 900000),
         ("priority", "0", "priority", 0),
         ("priority", "20", "priority", 20),
         ("hold_minutes", "5", "hold_minutes", 5),
@@ -145,7 +146,7 @@ def test_a_bad_term_is_named_with_its_rule(column: str, cell: str, rule: str) ->
     assert fault.startswith(f"{column} {rule}")
 
 
-@pytest.mark.parametrize("column", ["cap_discount_at", "refuse_above", "budget", "benefit"])
+@pytest.mark.parametrize("column", ["cap_discount_at", "refuse_above", "budget", "revenue_goal", "benefit"])
 def test_an_amount_needs_a_currency(column: str) -> None:
     cell = "amount:5.00" if column == "benefit" else "500"
 

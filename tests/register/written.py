@@ -25,6 +25,7 @@ AMOUNTS = [
     "cap_discount_at",
     "refuse_above",
     "budget",
+    "revenue_goal",
 ]
 LISTS = [
     "places",
@@ -143,6 +144,7 @@ def terms(draw: st.DrawFn, currency: str) -> dict[str, Any]:
         "audience": draw(AUDIENCES),
         "limits": draw(limit_terms()),
         "budget_minor": draw(amounts),
+        "revenue_goal_minor": draw(amounts),
         "priority": draw(st.integers(0, 99)),
         "hold_minutes": draw(st.integers(1, 600)),
         "requires_reservation": draw(st.booleans()),

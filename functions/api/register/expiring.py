@@ -69,11 +69,12 @@ def _told(promotion: Promotion, campaign: Campaign, desk: Desk) -> EndingTold | 
 
 
 def _counted(head: PromotionHead) -> tuple[Counted, ...]:
-    """Those that count for ever: what a day or a week allows comes back."""
+    """Those that count for ever: what a day or a week allows comes back, and what was earned is
+    nothing that was used."""
     return tuple(
         Counted(used=each.used, most=each.most, is_budget=each.scope == "budget")
         for each in head.counters
-        if each.period == "ever"
+        if each.period == "ever" and each.scope != "revenue_goal"
     )
 
 

@@ -178,7 +178,7 @@ class CampaignsTold(Said):
 class CounterTold(Said):
     """What is used of a limit that all share, holds included; of a budget minor units."""
 
-    scope: LimitScope | Literal["budget"]
+    scope: LimitScope | Literal["budget", "revenue_goal"]
     period: LimitPeriod
     used: int
     most: int

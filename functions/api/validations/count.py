@@ -81,8 +81,9 @@ def _note(before: Claim | None, after: Claim, line: journal.Line) -> None:
 
 
 def _is_over(claim: Claim) -> bool:
-    used = uses_table.used(each.counter for each in claim.limits)
-    return claim.holds_a_use() and any(used[each.counter] > each.most for each in claim.limits)
+    limits = [each for each in claim.limits if not each.is_goal()]
+    used = uses_table.used(each.counter for each in limits)
+    return claim.holds_a_use() and any(used[each.counter] > each.most for each in limits)
 
 
 def _code_of(item: str) -> str:

@@ -62,6 +62,7 @@ def _told(
         on_rollback=policy,
         discount_minor=newest.discount_minor,
         returned_minor=newest.returned_minor,
+        revenue_minor=_revenue(newest),
         mark=_mark(newest, limits),
         because=newest.because or "",
     )
@@ -85,4 +86,10 @@ def _counts(row: Redemption, promotion: Promotion | None) -> bool:
 def _mark(row: Redemption, limits: Iterable[Limit]) -> str:
     """Another word, or the same under other terms, is news."""
     terms = crc32("|".join(sorted(each.counter for each in limits)).encode())
-    return f"{row.generation}/{row.facts_seen}/{row.state}/{row.returned_minor}/{terms:08x}"
+    money = f"{row.returned_minor}/{_revenue(row)}"
+    return f"{row.generation}/{row.facts_seen}/{row.state}/{money}/{terms:08x}"
+
+
+def _revenue(row: Redemption) -> int:
+    """What the order brought in for the code, once that is confirmed."""
+    return row.revenue_minor if row.counts() else 0

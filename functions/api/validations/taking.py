@@ -202,10 +202,14 @@ def _way(claim: Claim) -> Way:
 
 def _full(code: str, full: Full) -> Refusal:
     """The counter's name would name people; its scope does not."""
-    scope, _ = full.limit.scope()
-    most = full.limit.most
-    detail = "Nobody is named." if not most else f"All {most} of this {scope} are used or held."
-    return Refusal(code=code, reason=full.limit.reason, term=scope, detail=detail)
+    limit = full.limit
+    scope, _ = limit.scope()
+    if limit.is_goal():
+        detail = "Its orders have brought in all that they were to bring in."
+    else:
+        detail = f"All {limit.most} of this {scope} are used or held."
+    told = detail if limit.most else "Nobody is named."
+    return Refusal(code=code, reason=limit.reason, term=scope, detail=told)
 
 
 def codes_of(raws: Sequence[str], given: set[str]) -> tuple[str, ...]:

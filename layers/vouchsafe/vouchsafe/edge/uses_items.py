@@ -181,9 +181,9 @@ def _count(transaction: TransactWrite, after: Claim, counter: str, by: int, *, a
     condition: Condition | None = None
     if by < 0:
         condition = UsesItem.used >= -by
-    elif asked and limit is not None:
-        condition = UsesItem.used <= limit.most - by
-        if by <= limit.most:
+    elif asked and limit is not None and (fullest := limit.fullest(by)) is not None:
+        condition = UsesItem.used <= fullest
+        if fullest >= 0:
             condition = UsesItem.used.does_not_exist() | condition
     item = UsesItem(_at(counter), _USED)
     transaction.update(item, actions, condition, add_version_condition=False)

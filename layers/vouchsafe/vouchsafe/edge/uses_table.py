@@ -187,7 +187,7 @@ def _make_room(seen: Seen, after: Claim, full: Limit, now: datetime) -> None:
     """
     if _version(get(after.order, after.code)) != _version(seen.claim):
         return
-    over = _over(after, full, now)
+    over = [] if full.is_goal() else _over(after, full, now)
     if not over:
         raise Full(full)
     for each in over[:_GIVEN_BACK_AT_ONCE]:
@@ -221,7 +221,7 @@ def _givable(moved: Mapping[str, int], seen: Seen, known: set[str]) -> dict[str,
             if counter in seen.used:
                 scope = counter.partition("#")[0]
                 journal.error("a counter shows less than its claims", scope=scope)
-    return {counter: by for counter, by in possible.items() if by}
+    return {counter: by for counter, by in possible.items() if by or not moved[counter]}
 
 
 def _known(claim: Claim | None) -> Claim:

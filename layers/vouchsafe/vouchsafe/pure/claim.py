@@ -18,7 +18,7 @@ from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.instant import EPOCH
 from vouchsafe.pure.limit import Limit, limits_of, with_more
 from vouchsafe.pure.offer import Offer
-from vouchsafe.pure.redemption import HOLDS_A_USE, TRANSITIONS, State
+from vouchsafe.pure.redemption import COUNTS, HOLDS_A_USE, TRANSITIONS, State
 from vouchsafe.pure.register import Code, OnRollback, Promotion
 
 By = Literal["asked", "ledger"]
@@ -51,6 +51,7 @@ class Claim:
     `until` is when a hold is over. `asked` tells one cart from another. `discount_minor` is what
     it takes off, `returned` (by line id) and `returned_minor` what was taken back of that so far.
     `generation` counts the uses of the same code on the same order that ended before this one.
+    `revenue_minor` is what the ledger said last that its order brought in for it.
     `version` rises with every change. `told` is what was last heard of it from the ledger.
     """
 
@@ -69,6 +70,7 @@ class Claim:
     discount_minor: int = 0
     returned: tuple[tuple[str, int], ...] = ()
     returned_minor: int = 0
+    revenue_minor: int = 0
     generation: int = 0
     version: int = 0
     told: str = ""
@@ -86,14 +88,15 @@ class Claim:
         return self.holds_a_use() or kept
 
     def uses(self) -> dict[str, int]:
-        """What it counts, by counter; a return gives its money back to the budget, by policy."""
-        if not self.counts():
-            return {}
+        """What it counts, by counter. A return gives its money back to the budget, by policy; a
+        goal counts what was earned, whatever the policy says."""
+        return {each.counter: self._of(each) for each in self.limits} if self.counts() else {}
+
+    def _of(self, limit: Limit) -> int:
+        if limit.is_goal():
+            return self.revenue_minor if self.state in COUNTS else 0
         back = self.returned_minor if self.on_rollback == "restore" else 0
-        return {
-            each.counter: max(each.by - back, 0) if each.is_budget() else each.by
-            for each in self.limits
-        }
+        return max(limit.by - back, 0) if limit.is_budget() else limit.by
 
     def is_over(self, now: datetime) -> bool:
         """Whether it is a hold whose time has run out."""
@@ -144,17 +147,20 @@ def recount(claims: Iterable[Claim]) -> dict[str, int]:
 
 
 def changes(before: Claim | None, after: Claim) -> dict[str, int]:
-    """What each counter must change by; a use that stands is not counted again."""
+    """What each counter must change by; a use that stands is not counted again. A new use is held
+    against its goals also where it brings nothing in yet: those stand with 0."""
     had, has = before.uses() if before else {}, after.uses()
     moved = {name: has.get(name, 0) - had.get(name, 0) for name in {**has, **had}}
-    return {name: by for name, by in moved.items() if by}
+    is_new = before is None or after.generation > before.generation
+    goals = {each.counter for each in after.limits if is_new and each.is_goal()}
+    return {name: by for name, by in moved.items() if by or name in goals}
 
 
 def first_full(after: Claim, moved: Mapping[str, int], used: Mapping[str, int]) -> Limit | None:
-    """The first limit that has no room for its change; giving back always has."""
+    """The first limit that has no room for its change."""
     for limit in after.limits:
-        by = moved.get(limit.counter, 0)
-        if by > 0 and used.get(limit.counter, 0) + by > limit.most:
+        by = moved.get(limit.counter)
+        if by is not None and not limit.has_room(used.get(limit.counter, 0), by):
             return limit
     return None
 
@@ -245,6 +251,7 @@ def _adopted(held: Claim, asked: Claim) -> Claim:
         limits=with_told(asked, held.promotion_id, held.limits),
         discount_minor=held.discount_minor,
         returned_minor=held.returned_minor,
+        revenue_minor=held.revenue_minor,
     )
 
 

@@ -13,6 +13,7 @@ from vouchsafe.pure.register import OnRollback
 class Told:
     """What the ledger says of a code on an order. `mark` tells one saying from the next.
 
+    `revenue_minor` is what the order brought in for it, 0 where that is not confirmed.
     `live`: it holds a use there; `counts`: it does, or did and is kept by policy.
     """
 
@@ -27,6 +28,7 @@ class Told:
     discount_minor: int
     returned_minor: int
     mark: str
+    revenue_minor: int = 0
     because: str = ""
 
 
@@ -65,6 +67,7 @@ def _of_ledger(key: tuple[str, str], said: Told, now: datetime) -> Claim:
         on_rollback=said.on_rollback,
         discount_minor=said.discount_minor,
         returned_minor=said.returned_minor,
+        revenue_minor=said.revenue_minor,
         version=1,
         told=said.mark,
         because=said.because,
@@ -109,6 +112,7 @@ def _heard(held: Claim, said: Told, now: datetime) -> Claim:
             limits=with_told(held, said.promotion_id, said.limits),
             discount_minor=said.discount_minor,
             returned_minor=max(held.returned_minor, said.returned_minor),
+            revenue_minor=said.revenue_minor,
             told=said.mark,
         )
     # A hold that is not yet redeemed ends by itself; the rollback is of a use before it.

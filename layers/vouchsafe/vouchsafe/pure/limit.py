@@ -14,6 +14,7 @@ from vouchsafe.pure.register import Code, LimitPeriod, LimitScope, LimitTerm, Pr
 LimitReason = Literal["usage_limit_reached", "customer_limit_reached"]
 
 _BUDGET = "budget"
+_GOAL = "revenue_goal"
 _REASONS: dict[LimitScope, LimitReason] = {
     "promotion": "usage_limit_reached",
     "code": "usage_limit_reached",
@@ -28,6 +29,8 @@ _REASONS: dict[LimitScope, LimitReason] = {
 class Limit:
     """A counter that holds at most `most`, and what one use adds to it: a use, or minor units.
 
+    At a revenue goal a use adds nothing when it is taken, and what its order brought in once that
+    is confirmed, be it above `most`; what is there then lets nobody else in.
     `over_on` is the first day after the counter's period; None for one that counts for ever.
     """
 
@@ -52,6 +55,21 @@ class Limit:
     def is_budget(self) -> bool:
         """Whether it counts money."""
         return self.scope()[0] == _BUDGET
+
+    def is_goal(self) -> bool:
+        """Whether it counts what was earned, and not what was given."""
+        return self.scope()[0] == _GOAL
+
+    def has_room(self, used: int, by: int) -> bool:
+        """Whether `by` more may be asked for; giving back always may."""
+        fullest = self.fullest(by)
+        return by < 0 or fullest is None or used <= fullest
+
+    def fullest(self, by: int) -> int | None:
+        """What it may show at most for `by` more to be asked for; None where nothing stops it."""
+        if self.is_goal():
+            return self.most - 1 if by == 0 else None
+        return self.most - by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +143,8 @@ def terms_of(promotion: Promotion) -> tuple[LimitTerm, ...]:
 
 def is_limited(promotion: Promotion) -> bool:
     """Whether uses of it count against anything."""
-    return bool(terms_of(promotion)) or promotion.budget_minor is not None
+    money = (promotion.budget_minor, promotion.revenue_goal_minor)
+    return bool(terms_of(promotion)) or any(each is not None for each in money)
 
 
 def reason_of(term: LimitTerm) -> LimitReason:
@@ -176,11 +195,19 @@ def _limits(promotion: Promotion, use: Use, *, asked: bool) -> tuple[Limit, ...]
         for term in terms_of(promotion)
         for limit in _of_term(promotion, term, use, asked=asked)
     ]
-    budget = promotion.budget_minor
-    if budget is not None and promotion.currency in (None, use.currency):
-        name = joined((_BUDGET, promotion.promotion_id, use.currency))
-        found.append(Limit(counter=name, most=budget, by=use.minor, reason="budget_exhausted"))
+    if promotion.currency in (None, use.currency):
+        found += _of_money(promotion, use)
     return tuple(sorted(found, key=lambda each: PRECEDENCE.index(each.reason)))
+
+
+def _of_money(promotion: Promotion, use: Use) -> Iterator[Limit]:
+    for scope, most, by in (
+        (_BUDGET, promotion.budget_minor, use.minor),
+        (_GOAL, promotion.revenue_goal_minor, 0),
+    ):
+        if most is not None:
+            name = joined((scope, promotion.promotion_id, use.currency))
+            yield Limit(counter=name, most=most, by=by, reason="budget_exhausted")
 
 
 def _of_term(promotion: Promotion, term: LimitTerm, use: Use, *, asked: bool) -> Iterator[Limit]:

@@ -160,6 +160,7 @@ class Promotion:
     `max_percent` are what a till may give at most, `cap_discount_at` is where a benefit that
     would be deeper ends; above `refuse_above` of the order's gross there is none at all. Without
     a benefit the till decides what a code gives. `priority`: the higher is applied first.
+    Once `revenue_goal` is earned nobody may use it any more.
     `off_since`: when it was paused or retired, if that is known.
     """
 
@@ -197,6 +198,7 @@ class Promotion:
     audience: Audience = Audience()
     limits: tuple[LimitTerm, ...] = ()
     budget_minor: int | None = None
+    revenue_goal_minor: int | None = None
     priority: int = 0
     hold_minutes: int = 30
     requires_reservation: bool = False

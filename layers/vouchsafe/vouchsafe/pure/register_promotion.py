@@ -9,7 +9,7 @@ from vouchsafe.pure.register_cells import As, Cells
 
 NOTHING: frozenset[str] = frozenset()
 
-_OTHER_AMOUNTS = ("cap_discount_at", "refuse_above", "budget")
+_OTHER_AMOUNTS = ("cap_discount_at", "refuse_above", "budget", "revenue_goal")
 _SHORT_FORMS: tuple[tuple[str, LimitScope], ...] = (
     ("code_limit", "code"),
     ("customer_limit", "customer"),
@@ -55,6 +55,7 @@ def promotion_of(of: Cells) -> Promotion:
         audience=of.given("audience", cells.AUDIENCE, cells.ANYONE),
         limits=of.given("limits", cells.LIMITS, ()),
         budget_minor=of.given("budget", amount, None),
+        revenue_goal_minor=of.given("revenue_goal", amount, None),
         priority=of.given("priority", cells.WHOLE, 0),
         hold_minutes=of.given("hold_minutes", cells.COUNT, 30),
         requires_reservation=of.given("requires_reservation", cells.YES_OR_NO, default=False),

@@ -55,7 +55,7 @@ COLUMNS: Mapping[RowKind, Columns] = {
         "code_limit customer_limit places minimum_spend max_discount max_percent currency stacking"
         " vat_class generic confirmed_by on_rollback status off_since benefit cap_discount_at"
         " refuse_above include_skus exclude_skus include_categories exclude_categories"
-        " low_stock_below weekdays hours audience limits budget priority hold_minutes"
+        " low_stock_below weekdays hours audience limits budget revenue_goal priority hold_minutes"
         " requires_reservation",
     ),
     "codes": _columns("code promotion_id"),

@@ -169,6 +169,7 @@ def _terms(entry: Promotion) -> dict[str, str | None]:
         "audience": _audience(entry.audience),
         "limits": "|".join(f"{each.scope}/{each.period}={each.most}" for each in entry.limits),
         "budget": _amount(entry.budget_minor, entry),
+        "revenue_goal": _amount(entry.revenue_goal_minor, entry),
         "priority": str(entry.priority),
         "hold_minutes": str(entry.hold_minutes),
         "requires_reservation": _yes_or_no(entry.requires_reservation),

@@ -1,6 +1,6 @@
 """Whether a promotion runs, by the same rules that refuse its codes; asked by whoever shows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -24,10 +24,11 @@ _ORDER: tuple[Running, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
-    """A counter that everybody's uses fill: of uses, or of the budget's minor units."""
+    """A counter that everybody's uses fill: of uses, of the budget's minor units, or of the net
+    revenue that is held against its goal."""
 
     name: str
-    scope: LimitScope | Literal["budget"]
+    scope: LimitScope | Literal["budget", "revenue_goal"]
     period: LimitPeriod
     most: int
 
@@ -61,11 +62,18 @@ def counters(promotion: Promotion, day: date, code: str = "") -> tuple[Counter, 
         for term in terms_of(promotion)
         if term.scope in scopes
     ]
-    if promotion.budget_minor is not None and promotion.currency:
-        name = joined(("budget", promotion.promotion_id, promotion.currency))
-        most = promotion.budget_minor
-        found.append(Counter(name=name, scope="budget", period="ever", most=most))
-    return tuple(found)
+    return (*found, *_of_money(promotion))
+
+
+def _of_money(promotion: Promotion) -> Iterator[Counter]:
+    said: tuple[tuple[Literal["budget", "revenue_goal"], int | None], ...] = (
+        ("budget", promotion.budget_minor),
+        ("revenue_goal", promotion.revenue_goal_minor),
+    )
+    for scope, most in said:
+        if most is not None and promotion.currency:
+            name = joined((scope, promotion.promotion_id, promotion.currency))
+            yield Counter(name=name, scope=scope, period="ever", most=most)
 
 
 def best(states: Iterable[Running]) -> Running:

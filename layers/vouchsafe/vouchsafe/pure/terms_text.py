@@ -242,8 +242,15 @@ def _limit(term: LimitTerm, lang: Lang) -> str:
 
 
 def _for_staff(promotion: Promotion, lang: Lang) -> Iterator[str]:
-    """What a till is held against, and where exactly."""
+    """What it is to bring in, what a till is held against, and where exactly."""
     es, currency = lang == "es", promotion.currency or ""
+    if promotion.revenue_goal_minor is not None:
+        goal = amount(promotion.revenue_goal_minor, currency, lang)
+        yield (
+            f"Termina cuando sus pedidos hayan aportado {goal}."
+            if es
+            else f"It ends when its orders have brought in {goal}."
+        )
     if promotion.max_discount_minor is not None:
         most = amount(promotion.max_discount_minor, currency, lang)
         yield (
