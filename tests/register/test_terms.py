@@ -146,7 +146,9 @@ def test_a_bad_term_is_named_with_its_rule(column: str, cell: str, rule: str) ->
     assert fault.startswith(f"{column} {rule}")
 
 
-@pytest.mark.parametrize("column", ["cap_discount_at", "refuse_above", "budget", "revenue_goal", "benefit"])
+@pytest.mark.parametrize(
+    "column", ["cap_discount_at", "refuse_above", "budget", "revenue_goal", "benefit"]
+)
 def test_an_amount_needs_a_currency(column: str) -> None:
     cell = "amount:5.00" if column == "benefit" else "500"
 
