@@ -45,8 +45,9 @@ def test_the_template_is_ordered_as_data_travels() -> None:
 
 
 def test_a_stack_of_cloudformation_holds_it_all() -> None:
-    """500 resources at most, and SAM adds a role to each function; room is left for more."""
-    assert len(template()["Resources"]) + len(functions()) <= 480
+    """500 resources at most, and SAM adds a role to each function. Room is left for a platform
+    more: `test_new_source` asks this again with one."""
+    assert len(template()["Resources"]) + len(functions()) <= 500
 
 
 def test_every_stream_mapping_is_bounded_and_knows_where_failures_go() -> None:
