@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,13 +23,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from functions.api.register import handler as register
-from functions.api.validations import handler as validations
 from tests.api import room
 from tests.api.calls import event
+from tests.api.rooms import ROOMS, SHOPS
 from tests.api.test_validations import Shop, an_order
 from tests.api.test_validations import given as terms
 from tests.register.conftest import aws, made
+from vouchsafe.edge import secrets
 from vouchsafe.pure.asking import Route
 from vouchsafe.pure.openapi import Who, document
 from vouchsafe.pure.rights import ROLES, SCOPES
@@ -46,15 +47,38 @@ CHECKS = [
 SHARE = 8
 
 
-@dataclass(frozen=True)
-class Desk:
-    """A room: what it answers to, who may come, and the names that stand in its tables."""
+Handle = Callable[[Any, object], dict[str, Any]]
 
-    handle: Callable[[Any, object], dict[str, Any]]
-    routes: Sequence[Route]
-    who: Who
+
+@dataclass(frozen=True)
+class World:
+    """Who calls, and the names that stand in the tables."""
+
     callers: Sequence[Mapping[str, str]]
     names: Mapping[str, Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A route as it is to be called, or as it is not."""
+
+    handle: Handle
+    route: Route
+    operation: Any
+    mode: GenerationMode
+
+
+def _ways(of_shops: bool) -> list[Any]:
+    """Every route of every such room; what has no body cannot be called wrongly."""
+    who: Who = "shop" if of_shops else "person"
+    found = []
+    for name, room_ in ROOMS.items():
+        if (name in SHOPS) is of_shops:
+            said = _operations(room_.ROUTES, who)
+            for route in room_.ROUTES:
+                modes = list(GenerationMode) if route.asks else [GenerationMode.POSITIVE]
+                found += [Way(room_.handle, route, said[route.name], mode) for mode in modes]
+    return [pytest.param(way, id=f"{way.route.name}-{way.mode.value}") for way in found]
 
 
 def _operations(routes: Sequence[Route], who: Who) -> dict[str, Any]:
@@ -64,22 +88,8 @@ def _operations(routes: Sequence[Route], who: Who) -> dict[str, Any]:
     return {each.definition.raw["operationId"]: each for each in found}
 
 
-def _ways(routes: Sequence[Route]) -> list[Any]:
-    """Each operation as it is to be called, and, where it has a body, as it is not."""
-    sound, not_sound = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-    return [
-        pytest.param(route.name, mode, id=f"{route.name}-{mode.value}")
-        for route in routes
-        for mode in ((sound, not_sound) if route.asks else (sound,))
-    ]
-
-
-PEOPLE = _operations(register.ROUTES, "person")
-SHOPS = _operations(validations.ROUTES, "shop")
-
-
 @pytest.fixture
-def control_room(aws: None) -> Desk:
+def offices(aws: None) -> World:
     secret = {
         **room.PROMOTION,
         "promotion_id": "AUTUMN26-5",
@@ -88,8 +98,15 @@ def control_room(aws: None) -> Desk:
         "currency": "EUR",
         "benefit": "amount:5",
     }
+    segment = {"segment_id": "VIP", "name": "Regulars", "owner": "eva"}
+    promotions = [room.PROMOTION, secret]
     room.published(
-        {**room.ROWS, "accounts": [room.ACCOUNT], "promotions": [room.PROMOTION, secret]}
+        {
+            **room.ROWS,
+            "accounts": [room.ACCOUNT],
+            "segments": [segment],
+            "promotions": promotions,
+        }
     )
     order = room.call(
         "eva",
@@ -121,14 +138,17 @@ def control_room(aws: None) -> Desk:
         "pattern": ["LETTER-{10}"],
         "version": [1, 2, 3],
         "rows": [room.ROWS],
+        "segment_id": ["VIP"],
+        "members": [["email:ann@example.com"]],
+        "key": [secrets.identify()("email", "ann@example.com")],
         "key_id": [room.call("adam", "POST", "/register/keys", asked).body["key_id"]],
     }
     callers = [{"groups": f"[{role}]", "subject": f"a-{role}"} for role in ROLES]
-    return Desk(register.handle, register.ROUTES, "person", [*callers, {}], names)
+    return World([*callers, {}], names)
 
 
 @pytest.fixture
-def shop_desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def shop_desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> World:
     shop = Shop(monkeypatch)
     shop.knows(*terms("TEN"))
     shop.asks("redeem", "TEN")
@@ -141,56 +161,45 @@ def shop_desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
         "order": [an_order(), an_order(order_id="W3")],
         "lines": [[{"line_id": "1", "quantity": "1"}]],
     }
-    return Desk(validations.handle, validations.ROUTES, "shop", [*callers, {}], names)
+    return World([*callers, {}], names)
 
 
-@pytest.mark.parametrize(("name", "mode"), _ways(register.ROUTES))
-def test_the_control_room_answers_as_its_document_says(
-    control_room: Desk, name: str, mode: GenerationMode
-) -> None:
-    _fuzz(control_room, PEOPLE[name], mode)
+@pytest.mark.parametrize("way", _ways(of_shops=False))
+def test_rooms_of_people_answer_as_their_documents_say(offices: World, way: Way) -> None:
+    _fuzz(offices, way)
 
 
-@pytest.mark.parametrize(("name", "mode"), _ways(validations.ROUTES))
-def test_the_shops_desk_answers_as_its_document_says(
-    shop_desk: Desk, name: str, mode: GenerationMode
-) -> None:
-    _fuzz(shop_desk, SHOPS[name], mode)
+@pytest.mark.parametrize("way", _ways(of_shops=True))
+def test_rooms_of_shops_answer_as_their_documents_say(shop_desk: World, way: Way) -> None:
+    _fuzz(shop_desk, way)
 
 
-def test_every_route_of_every_room_is_fuzzed() -> None:
-    for operations, routes in ((PEOPLE, register.ROUTES), (SHOPS, validations.ROUTES)):
-        assert set(operations) == {route.name for route in routes}
-
-
-def _fuzz(desk: Desk, operation: Any, mode: GenerationMode) -> None:
+def _fuzz(world: World, way: Way) -> None:
     """Every example is sent by everybody."""
 
     @settings(max_examples=settings().max_examples // SHARE, database=None)
-    @given(_cases(desk, operation, mode))
+    @given(_cases(world, way))
     def everybody_calls(case: Case) -> None:
-        for caller in desk.callers:
-            case.validate_response(_answered(desk, case, caller), checks=CHECKS)
+        for caller in world.callers:
+            case.validate_response(_answered(way.handle, case, caller), checks=CHECKS)
 
     everybody_calls()
 
 
-def _cases(desk: Desk, operation: Any, mode: GenerationMode) -> st.SearchStrategy[Case]:
+def _cases(world: World, way: Way) -> st.SearchStrategy[Case]:
     """With names that stand, and with any that come."""
-    names = re.findall(r"\{(\w+)\}", operation.path)
+    strategy = partial(way.operation.as_strategy, generation_mode=way.mode)
+    in_path = re.findall(r"\{(\w+)\}", way.route.path)
     standing = [
-        operation.as_strategy(generation_mode=mode, path_parameters={name: found})
-        for name in names
-        for found in desk.names.get(name, ())
+        strategy(path_parameters={name: found})
+        for name in in_path
+        for found in world.names.get(name, ())
     ]
-    cases = st.one_of(*standing, operation.as_strategy(generation_mode=mode))
-    if mode is GenerationMode.NEGATIVE:
+    cases = st.one_of(*standing, strategy())
+    if way.mode is GenerationMode.NEGATIVE:
         return cases
-    (route,) = (
-        each for each in desk.routes if each.name == operation.definition.raw["operationId"]
-    )
-    fields = route.asks.model_fields if route.asks else {}
-    words = {name: st.sampled_from(desk.names[name]) for name in desk.names if name in fields}
+    fields = way.route.asks.model_fields if way.route.asks else {}
+    words = {name: st.sampled_from(world.names[name]) for name in world.names if name in fields}
     return st.builds(_naming, cases, st.fixed_dictionaries({}, optional=words))
 
 
@@ -201,11 +210,11 @@ def _naming(case: Case, words: Mapping[str, object]) -> Case:
     return case
 
 
-def _answered(desk: Desk, case: Case, caller: Mapping[str, str]) -> Response:
+def _answered(handle: Handle, case: Case, caller: Mapping[str, str]) -> Response:
     """The room's answer, as a client would see it."""
     said = case.as_transport_kwargs(base_url="https://vouchsafe.example")
     sent = requests.Request(**said).prepare()
-    told = desk.handle(_event(sent, caller), None)
+    told = handle(_event(sent, caller), None)
     return Response(
         status_code=told["statusCode"],
         headers={name: [text] for name, text in told["headers"].items()},

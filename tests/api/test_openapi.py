@@ -63,6 +63,11 @@ def test_what_is_left_out_of_an_answer_is_not_promised() -> None:
     assert said["components"]["schemas"]["Basket"]["required"] == ["lemons"]
 
 
+def test_of_a_post_that_only_reads_nothing_is_kept_under_a_key() -> None:
+    assert route().is_keyed()
+    assert not route(right="read").is_keyed()
+
+
 def test_it_is_the_standards_own_shape() -> None:
     said = document("Lemons", [route(), route(method="GET", name="look", asks=None)], "person")
 

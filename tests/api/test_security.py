@@ -3,18 +3,16 @@
 import os
 import zlib
 from collections.abc import Iterator
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, get_args
 
 import boto3
 import pytest
 from pydantic import ValidationError
 
-import functions.api
 from functions.api.validations import guard
 from tests.api import room
 from tests.api.calls import answered, event
+from tests.api.rooms import ROOMS, SHOPS
 from tests.api.test_register_rights import MAY, path_of
 from tests.api.test_validations import Shop, an_order
 from tests.api.test_validations import given as terms
@@ -24,19 +22,6 @@ from vouchsafe.pure.asking import Route, Said
 from vouchsafe.pure.rights import ROLES, SCOPES
 
 __all__ = ["aws", "made"]
-
-# Whose callers are shops; every other room is for people.
-SHOPS = {"validations"}
-
-
-def _rooms() -> dict[str, Any]:
-    """Every room whose routes are data, by name."""
-    names = [each.name for each in iter_modules(functions.api.__path__)]
-    found = {name: import_module(f"functions.api.{name}.handler") for name in names}
-    return {name: handler for name, handler in found.items() if hasattr(handler, "ROUTES")}
-
-
-ROOMS = _rooms()
 
 
 def _routes(of_shops: bool) -> list[Any]:

@@ -85,5 +85,6 @@ class Route:
     problems: tuple[int, ...] = ()
 
     def is_keyed(self) -> bool:
-        """Whether an Idempotency-Key makes a repeat harmless; a PUT or DELETE is so by itself."""
-        return self.method == "POST"
+        """Whether an Idempotency-Key makes a repeat harmless; a PUT or DELETE is so by itself, and
+        of a POST that only reads nothing is kept, not even under a key."""
+        return self.method == "POST" and self.right != "read"

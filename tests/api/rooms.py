@@ -1,0 +1,19 @@
+"""Every room of the API whose routes are data: what is tried on all is tried on new ones."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import functions.api
+
+# Whose callers are shops; every other room is for people.
+SHOPS = frozenset({"validations"})
+
+
+def _rooms() -> dict[str, Any]:
+    names = [each.name for each in iter_modules(functions.api.__path__)]
+    found = {name: import_module(f"functions.api.{name}.handler") for name in names}
+    return {name: handler for name, handler in found.items() if hasattr(handler, "ROUTES")}
+
+
+ROOMS = _rooms()
