@@ -22,7 +22,11 @@ class Discounts:
             "title": codes[0],
             "startsAt": "2026-01-01T00:00:00Z",
             "endsAt": ends_at,
-            "codes": shopify_graph.connection([{"id": code, "code": code} for code in codes]),
+            "usageLimit": None,
+            "customerGets": {"value": {"__typename": "DiscountPercentage", "percentage": 0.1}},
+            "codes": shopify_graph.connection(
+                [{"id": code, "code": code, "asyncUsageCount": 0} for code in codes]
+            ),
             "spelt": {each.casefold() for each in codes},
         }
         made["status"] = lambda: _status(made)
@@ -34,6 +38,7 @@ class Discounts:
         return {
             "codeDiscountNodeByCode": self._by_code,
             "codeDiscountNode": self._node,
+            "codeDiscountNodes": self._listed,
             "discountCodeDeactivate": self._deactivate,
             "discountCodeActivate": self._activate,
             "discountCodeBasicUpdate": self._update,
@@ -47,6 +52,9 @@ class Discounts:
     def _node(self, id: str) -> shopify_graph.Node | None:  # noqa: A002  (the schema's word)
         held = self._one(id)
         return _node(held) if held else None
+
+    def _listed(self, **asked: object) -> object:
+        return shopify_graph.connection(list(map(_node, self._held)))(**asked)
 
     def _one(self, node_id: str) -> shopify_graph.Node | None:
         return next((each for each in self._held if each["id"] == node_id), None)

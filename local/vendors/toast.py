@@ -26,6 +26,7 @@ class Group:
         self._shop = shop
         self._restaurants = {place(sale.store).location_id for sale in held}
         self._shelf = Shelf(map(_entry, held))
+        self._codes = sorted({each.code for sale in held for each in sale.discounts if each.code})
         self._throttle = Throttle(REFUSE_ONE_IN)
 
     def answer(self, request: Request) -> Answer:
@@ -40,6 +41,8 @@ class Group:
             return Answer(429, b"{}", {"X-Toast-RateLimit-By": "GLOBAL", "Retry-After": "1"})
         if request.path == "/orders/v2/ordersBulk":
             return self._listed(request, restaurant)
+        if request.path == "/config/v2/discounts":
+            return told([_discount(self._codes)])
         found = self._shelf.get(request.path.removeprefix("/orders/v2/orders/"))
         if found is None or found.location_id != restaurant:
             return _error(404, "Order not found")
@@ -86,6 +89,24 @@ def _entry(sale: Sale) -> Entry:
         last(sale).at,
         lambda: payload.order(sale),
     )
+
+
+def _discount(codes: list[str]) -> Document:
+    """What orders call a partner's coupon, with the codes that call for it."""
+    promos: list[Json] = [
+        {"guid": f"cj-promo-{code}", "entityType": "PromoCode", "code": code, "name": code}
+        for code in codes
+    ]
+    return {
+        "guid": "cj-coupon",
+        "entityType": "Discount",
+        "name": "Partner coupon",
+        "active": True,
+        "type": "OPEN_FIXED",
+        "percentage": None,
+        "amount": None,
+        "promoCodes": promos,
+    }
 
 
 def _day(at: datetime) -> date:

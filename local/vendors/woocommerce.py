@@ -1,7 +1,7 @@
 """A WooCommerce site's REST API: orders, their refunds, its webhooks and coupons."""
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from local.dealing import NORTH, Shop
@@ -76,7 +76,7 @@ class Site:
             case _, ["coupons", *rest]:
                 return self._coupon(rest[0], request.document()) if rest else self._listed(request)
             case "GET", ["webhooks"]:
-                return self._subscribed(request)
+                return _paged(self._webhooks, request)
             case "POST", ["webhooks"]:
                 return self._made(request.document())
             case "PUT", ["webhooks", webhook_id]:
@@ -119,14 +119,16 @@ class Site:
         return told([payload.refund(sale)] if sale.back else [])
 
     def _listed(self, request: Request) -> Answer:
-        """A code is looked up among what is published only."""
-        code = request.query.get("code", "")
-        found: list[Json] = [
-            each
-            for each in self.coupons
-            if each["code"] == code.lower() and each["status"] == "publish"
-        ]
-        return told(found)
+        """What is published, all of it or one code."""
+        code = request.query.get("code", "").lower()
+        return _paged(
+            [
+                each
+                for each in self.coupons
+                if each["status"] == "publish" and code in ("", each["code"])
+            ],
+            request,
+        )
 
     def _coupon(self, coupon_id: str, wish: Document) -> Answer:
         for each in self.coupons:
@@ -134,16 +136,6 @@ class Site:
                 each.update(wish)
                 return told(each)
         return _error(404, "woocommerce_rest_shop_coupon_invalid_id", "Invalid ID.")
-
-    def _subscribed(self, request: Request) -> Answer:
-        size, number = (
-            int(request.query.get(name, usual))
-            for name, usual in (("per_page", "10"), ("page", "1"))
-        )
-        shown: list[Json] = [*self._webhooks[(number - 1) * size : number * size]]
-        pages = -(-len(self._webhooks) // size)
-        totals = {"X-WP-Total": str(len(self._webhooks)), "X-WP-TotalPages": str(pages)}
-        return told(shown, headers=totals)
 
     def _made(self, wish: Document) -> Answer:
         """Made as active, whatever status is asked for; its secret is never shown."""
@@ -184,6 +176,15 @@ def _entry(sale: Sale) -> Entry:
         updated=step.at,
         write=lambda: payload.order(sale, step),
     )
+
+
+def _paged(held: Sequence[Document], request: Request) -> Answer:
+    size, number = (
+        int(request.query.get(name, usual)) for name, usual in (("per_page", "10"), ("page", "1"))
+    )
+    shown: list[Json] = [*held[(number - 1) * size : number * size]]
+    pages = -(-len(held) // size)
+    return told(shown, headers={"X-WP-Total": str(len(held)), "X-WP-TotalPages": str(pages)})
 
 
 def _wanted(query: Mapping[str, str]) -> Callable[[Entry], bool]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vouchsafe.pure.census import Listing
-from vouchsafe.pure.census_lists import Read, Source, parts_of, read
+from vouchsafe.pure.census_lists import Read, Source, read
 
 WOOCOMMERCE = {
     "id": 720,
@@ -138,15 +138,3 @@ def test_what_is_no_list_is_refused_and_no_fault(text: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     _read(text)
     _read(f"code,value,ends_on\n{text}")
-
-
-@given(st.lists(st.sampled_from(["A1,5", '"B\n2",6', "C3,7", ""]), max_size=9), st.integers(1, 4))
-def test_a_list_in_parts_says_what_it_says_whole(lines: list[str], most: int) -> None:
-    text = "code,value\n" + "".join(f"{line}\n" for line in lines)
-
-    parts = [_read(part) for part in parts_of(text, most)]
-
-    whole = _read(text)
-    assert [each for part in parts for each in part.listings] == list(whole.listings)
-    assert sum(len(part.refused) for part in parts) == len(whole.refused)
-    assert all(len(part.listings) + len(part.refused) <= most for part in parts)

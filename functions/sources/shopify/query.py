@@ -21,7 +21,7 @@ _ALLOCATIONS = f"""discount_allocations: discountAllocations {{
       amount_set: allocatedAmountSet {_MONEY}
       discount_application: discountApplication {{ ...Application }}
     }}"""
-_PAGE = "page_info: pageInfo { has_next_page: hasNextPage end_cursor: endCursor }"
+PAGE = "page_info: pageInfo { has_next_page: hasNextPage end_cursor: endCursor }"
 _LINES = f"""nodes {{
     id
     sku
@@ -31,7 +31,7 @@ _LINES = f"""nodes {{
     product {{ id }}
     {_ALLOCATIONS}
   }}
-  {_PAGE}"""
+  {PAGE}"""
 
 
 def order_fragment(*, staff: bool) -> str:
@@ -62,7 +62,7 @@ fragment Told on Order {{
   codes: discountCodes
   discount_applications: discountApplications(first: $many) {{
     nodes {{ ...Application }}
-    {_PAGE}
+    {PAGE}
   }}
   line_items: lineItems(first: $many, after: $after_line) {{
   {_LINES}
@@ -74,7 +74,7 @@ fragment Told on Order {{
       is_removed: isRemoved
       {_ALLOCATIONS}
     }}
-    {_PAGE}
+    {PAGE}
   }}
   refunds(first: {MOST_REFUNDS}) {{
     id: legacyResourceId
@@ -86,7 +86,7 @@ fragment Told on Order {{
         subtotal_set: subtotalSet {_MONEY}
         total_tax_set: totalTaxSet {_MONEY}
       }}
-      {_PAGE}
+      {PAGE}
     }}
     refund_shipping_lines: refundShippingLines(first: 20) {{
       nodes {{
@@ -94,14 +94,14 @@ fragment Told on Order {{
         subtotal_amount_set: subtotalAmountSet {_MONEY}
         tax_amount_set: taxAmountSet {_MONEY}
       }}
-      {_PAGE}
+      {PAGE}
     }}
     order_adjustments: orderAdjustments(first: 20) {{
       nodes {{
         amount_set: amountSet {_MONEY}
         tax_amount_set: taxAmountSet {_MONEY}
       }}
-      {_PAGE}
+      {PAGE}
     }}
     transactions(first: 20) {{
       nodes {{
@@ -111,7 +111,7 @@ fragment Told on Order {{
           presentment_money: presentmentMoney {{ amount currency_code: currencyCode }}
         }}
       }}
-      {_PAGE}
+      {PAGE}
     }}
   }}
 }}
@@ -136,7 +136,7 @@ WISHES = f"""
 query Wishes($uri: String!, $after: String) {{
   webhookSubscriptions(first: 50, uri: $uri, after: $after) {{
     nodes {{ topic uri format filter include_fields: includeFields }}
-    {_PAGE}
+    {PAGE}
   }}
 }}"""
 WISH = """

@@ -97,6 +97,12 @@ class Square:
                 raise
             return None
 
+    def discounts(self, cursor: str) -> tuple[list[Plain], str]:
+        """A page of the catalogue's discounts, and the cursor to the next."""
+        asked = {"types": "DISCOUNT"} | ({"cursor": cursor} if cursor else {})
+        answer = self._get(f"catalog/list?{urlencode(asked)}")
+        return _many(answer, "objects"), answer.get("cursor") or ""
+
     def webhooks(self, cursor: str) -> tuple[list[Plain], str]:
         """A page of the application's webhook subscriptions, and the cursor to the next."""
         asked = {"include_disabled": "true"} | ({"cursor": cursor} if cursor else {})

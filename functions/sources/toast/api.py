@@ -83,6 +83,16 @@ def list_orders(send: Send, connection: Connection, window: Window, cursor: str 
     return Page(documents=documents, cursor=f"{at + 1}:0:1" if at + 1 < len(places) else None)
 
 
+def headers(connection: Connection, restaurant: str) -> dict[str, str]:
+    """What every call for a restaurant bears."""
+    return {
+        "accept": "application/json",
+        "authorization": f"Bearer {connection.access_token}",
+        "toast-restaurant-external-id": restaurant,
+        "user-agent": "Vouchsafe",
+    }
+
+
 def _spans(window: Window) -> list[dict[str, str]]:
     if window.by == "updated":
         start, end = instant.text(window.start), instant.text(window.end)
@@ -101,12 +111,7 @@ def _get(connection: Connection, restaurant: str, path: str) -> Request:
     return Request(
         method="GET",
         url=f"{connection.api_url.rstrip('/')}/orders/v2/{path}",
-        headers={
-            "accept": "application/json",
-            "authorization": f"Bearer {connection.access_token}",
-            "toast-restaurant-external-id": restaurant,
-            "user-agent": "Vouchsafe",
-        },
+        headers=headers(connection, restaurant),
     )
 
 

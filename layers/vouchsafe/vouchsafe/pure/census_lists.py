@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -42,6 +41,15 @@ class Source:
     currency: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """A page of what a vendor's API lists, its fields named as headers are; `cursor` asks for the
+    next page, None after the last."""
+
+    objects: tuple[Mapping[str, object], ...]
+    cursor: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A line that breaks a rule; of a list without lines its entries are counted."""
@@ -70,27 +78,6 @@ def read(source: Source, text: str) -> Read:
 def read_objects(source: Source, objects: Sequence[Mapping[str, object]]) -> Read:
     """Objects of a vendor's API, their fields named as headers are."""
     return _gathered(source, ((at, _plain(each)) for at, each in enumerate(objects, 1)))
-
-
-def parts_of(text: str, most: int) -> Iterator[str]:
-    """A list in parts of so many entries, each with the header; a JSON list as JSON."""
-    if _is_json(text):
-        rows = [row for _, row in _json_rows(text) if not isinstance(row, Refusal)]
-        for at in range(0, max(len(rows), 1), most):
-            yield json.dumps(rows[at : at + most])
-        return
-    lines = _lines(text.removeprefix("\ufeff"))
-    records = _records(lines)
-    header, starts = next(records, (1, []))[1], [line for line, _ in records]
-    if not header:
-        yield text
-        return
-    body = [*starts[::most], len(lines) + 1]
-    head = "".join(lines[: (starts[0] if starts else len(lines) + 1) - 1])
-    for first, last in pairwise(body):
-        yield head + "".join(lines[first - 1 : last - 1])
-    if not starts:
-        yield head
 
 
 def _gathered(source: Source, rows: Iterator[tuple[int, Cells | Refusal]]) -> Read:
