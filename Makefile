@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env build run test check format load replay rebuild trace backfill \
+.PHONY: help env test-env build run test check format load replay rebuild trace backfill census \
   download person segment token uses soak explore bench gaps drift fidelity source blocks modules deploy clean
 
 help: ## list what can be made
@@ -79,6 +79,10 @@ segment: env ## fill a segment's list from a file of people: ARGS="PRESS people.
 
 uses: env ## hold the counters of limits against their claims (ARGS=--counters names them)
 	@$(BIN)/python -m console.uses $(ARGS)
+
+census: env ## every code of every system as CSV; SYSTEM=klaviyo FILE=codes.csv takes a list in
+	@$(BIN)/python -m console.census $(FILE) $(if $(SYSTEM),--system $(SYSTEM)) \
+	  $(if $(ACCOUNT),--account $(ACCOUNT)) $(ARGS)
 
 token: env ## print an access token for the API (ARGS=--url: where it answers)
 	@$(BIN)/python -m console.token $(ARGS)

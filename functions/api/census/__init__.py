@@ -1,0 +1,1 @@
+"""The table of all codes: lists taken in, contradictions told, adoption prepared."""
