@@ -80,6 +80,26 @@ def test_a_flag_lets_pass_and_is_shown_to_the_shops_staff(shop: Shop) -> None:
     assert redeems(shop, 3).body["outcome"] == "all"
 
 
+def test_what_speaks_for_fraud_is_shown_with_its_reasons(shop: Shop) -> None:
+    set_policy(rule(most=3))
+
+    assert "fraud" not in shop.asks("validate", "TEN").body
+    assert redeems(shop, 1).body["fraud"] == {
+        "score": 5,
+        "parts": [
+            {
+                "signal": "claims",
+                "points": 5,
+                "weight": 20,
+                "says": "1 of the 4 claims by one customer within 7 days that are a breach.",
+            }
+        ],
+    }
+    assert redeems(shop, 2).body["fraud"]["score"] == 10
+    other = redeems(shop, 3, customer={"email": "bob@example.com"})
+    assert other.body["fraud"]["score"] == 5
+
+
 def test_the_next_breach_holds_its_code_back_and_no_other(shop: Shop) -> None:
     for number in range(4):
         redeems(shop, number)

@@ -73,6 +73,17 @@ def test_what_is_imposed_holds_is_listed_and_stands_in_the_log() -> None:
     assert (measure["until"], measure["why"]) == ("2026-11-30T12:00:00.000Z", "sells codes on")
     listed = call("vera", "GET", "/register/standings").body["standings"]
     assert [each["key"] for each in listed] == [key()]
+    assert listed[0]["fraud"] == {
+        "score": 10,
+        "parts": [
+            {
+                "signal": "flag",
+                "points": 10,
+                "weight": 10,
+                "says": "flag is in force until 2026-11-30.",
+            }
+        ],
+    }
     assert call("vera", "GET", f"/register/standings/{key()}").body == told.body
     last = audit_table.last()
     assert last is not None

@@ -66,6 +66,22 @@ class AppealTold(Said):
     why: str | None
 
 
+class FraudPartTold(Said):
+    """A signal: its points of at most its weight, and why."""
+
+    signal: Signal | Step
+    points: int
+    weight: int
+    says: str
+
+
+class FraudTold(Said):
+    """What speaks for fraud, 0 to 100, and all that it is the sum of."""
+
+    score: int
+    parts: list[FraudPartTold]
+
+
 class StandingTold(Said):
     """All that is held against one key, the newest measure first, and how many signs of which
     signal wait. `standing_id` names it in the audit log, once there is anything."""
@@ -75,6 +91,7 @@ class StandingTold(Said):
     version: int
     measures: list[MeasureTold]
     waiting: dict[Signal, int]
+    fraud: FraudTold
     appeals: list[AppealTold]
 
 

@@ -17,6 +17,7 @@ from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.audit import Deed
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.errors import Absent, Conflict, Invalid
+from vouchsafe.pure.fraud import Fraud, score
 from vouchsafe.pure.identity import ranked
 from vouchsafe.pure.policy import Policy, Rule
 from vouchsafe.pure.standing import (
@@ -35,6 +36,8 @@ from .policy_words import (
     AppealAsked,
     AppealTold,
     DecideAsked,
+    FraudPartTold,
+    FraudTold,
     ImposeAsked,
     LiftAsked,
     LookAsked,
@@ -88,8 +91,9 @@ def every(call: Call) -> Reply:
     """Those that something was ever taken against, by key."""
     most = showing.page_size(call.query)
     found = standings_table.page(showing.after(call), most + 1)
+    rules = standings_table.read([]).policy
     told = StandingsTold(
-        standings=[_told(each, call) for each in found[:most]],
+        standings=[_told(each, rules, call) for each in found[:most]],
         after=found[most - 1].key if len(found) > most else None,
     )
     return Reply(body=told)
@@ -97,8 +101,8 @@ def every(call: Call) -> Reply:
 
 def one(call: Call) -> Reply:
     """One key's standing."""
-    _, standing = _seen(call)
-    return _answer(standing, call)
+    rules, standing = _seen(call)
+    return _answer(standing, rules, call)
 
 
 def look(call: Call) -> Reply:
@@ -114,8 +118,9 @@ def look(call: Call) -> Reply:
     )
     if not keys:
         raise Invalid("email", "or phone, loyalty_id, card_fingerprint must say who it is")
-    found = standings_table.read(keys, newest=True).standings
-    return Reply(body=StandingsTold(standings=[_told(each, call) for each in found]))
+    found = standings_table.read(keys, newest=True)
+    told = [_told(each, found.policy, call) for each in found.standings]
+    return Reply(body=StandingsTold(standings=told))
 
 
 def impose(call: Call) -> Reply:
@@ -183,7 +188,7 @@ def _done(
 ) -> Reply:
     """Kept with its deed, where anything changed. What an appeal says is told to nobody else."""
     if after is before:
-        return _answer(before, call)
+        return _answer(before, rules, call)
     deed = Deed(
         who=call.caller.id,
         at=call.now,
@@ -194,7 +199,7 @@ def _done(
         after=_steps(after, call),
     )
     audit_table.append(deed, partial(standings_table.put, after, rules, call.now))
-    return _answer(replace(after, version=before.version + 1), call)
+    return _answer(replace(after, version=before.version + 1), rules, call)
 
 
 def _steps(standing: Standing, call: Call) -> str:
@@ -206,19 +211,28 @@ def _steps(standing: Standing, call: Call) -> str:
     return json.dumps({"in_force": held, "appeals": appeals}, sort_keys=True)
 
 
-def _answer(standing: Standing, call: Call) -> Reply:
-    return Reply(body=_told(standing, call), version=standing.version)
+def _answer(standing: Standing, rules: Policy, call: Call) -> Reply:
+    return Reply(body=_told(standing, rules, call), version=standing.version)
 
 
-def _told(standing: Standing, call: Call) -> StandingTold:
+def _told(standing: Standing, rules: Policy, call: Call) -> StandingTold:
     return StandingTold(
         key=standing.key,
         standing_id=standing.standing_id if standing.version else None,
         version=standing.version,
         measures=[_measure(each, call) for each in reversed(standing.measures)],
         waiting=dict(Counter(each.signal for each in standing.signs)),
+        fraud=_fraud(score([standing], rules, call.now)),
         appeals=[_appeal(each) for each in reversed(standing.appeals)],
     )
+
+
+def _fraud(found: Fraud) -> FraudTold:
+    parts = [
+        FraudPartTold(signal=each.signal, points=each.points, weight=each.weight, says=each.says)
+        for each in found.parts
+    ]
+    return FraudTold(score=found.score, parts=parts)
 
 
 def _measure(measure: Measure, call: Call) -> MeasureTold:

@@ -13,6 +13,7 @@ from vouchsafe.edge import journal, standings_table, uses_table
 from vouchsafe.pure.claim import Claim
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.errors import Refused, Unavailable, Unreadable
+from vouchsafe.pure.fraud import score
 from vouchsafe.pure.offer import Refusal, public
 from vouchsafe.pure.policy import Policy, Signal
 from vouchsafe.pure.redemption import Redemption
@@ -44,16 +45,20 @@ _NOBODY = _Seen(Policy(), ())
 
 def considered(question: Question, work: Callable[[Question], Outcome], *, takes: bool) -> Outcome:
     """What the work gives for the codes that nothing holds back, the refusals of the others, and
-    the measures that are in force by then."""
+    what speaks against the customer by then."""
     seen = _of(keys_of(question.cart))
     back = _held_back(seen, question)
     held = {each.code for each in back}
     left = tuple(raw for raw in question.raws if canonical(raw) not in held)
     found = work(replace(question, raws=left))
     signs = [*_guesses(found, question), *(_takes(found, question) if takes else ())]
-    measures = _in_force(_told(seen, signs, question.now), question.now)
-    refusals = sorted((*found.refusals, *back), key=lambda each: each.code)
-    return replace(found, refusals=tuple(refusals), measures=measures)
+    standings = _told(seen, signs, question.now)
+    return replace(
+        found,
+        refusals=tuple(sorted((*found.refusals, *back), key=lambda each: each.code)),
+        measures=_in_force(standings, question.now),
+        fraud=score(standings, seen.policy, question.now),
+    )
 
 
 def rolled_back(customer: Sequence[str], claims: Iterable[Claim], now: datetime) -> None:

@@ -10,7 +10,7 @@ from vouchsafe.pure.asking import Said
 from vouchsafe.pure.facts import joined
 from vouchsafe.pure.offer import Reason
 from vouchsafe.pure.parsing import Instant, Quantity
-from vouchsafe.pure.policy import Step
+from vouchsafe.pure.policy import Signal, Step
 from vouchsafe.pure.redemption import State
 
 MOST_CODES = 20
@@ -131,9 +131,25 @@ class MeasureTold(Said):
     why: str
 
 
+class FraudPartTold(Said):
+    """A signal: its points of at most its weight, and why."""
+
+    signal: Signal | Step
+    points: int
+    weight: int
+    says: str
+
+
+class FraudTold(Said):
+    """What speaks for fraud, 0 to 100, and all that it is the sum of. For the shop's staff."""
+
+    score: int
+    parts: tuple[FraudPartTold, ...]
+
+
 class VouchersTold(Said):
     """The answer for all codes together. `outcome`: `all`, `some` or `none` of them were taken, or
-    would be. `measures` are absent where there are none."""
+    would be. `measures` and `fraud` are absent where there is nothing to say."""
 
     order_id: str
     outcome: Literal["all", "some", "none"]
@@ -144,6 +160,7 @@ class VouchersTold(Said):
     refusals: tuple[RefusalTold, ...]
     arithmetic: tuple[str, ...] = ()
     measures: tuple[MeasureTold, ...] | None = None
+    fraud: FraudTold | None = None
 
 
 class VoucherTold(Said):

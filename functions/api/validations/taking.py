@@ -16,6 +16,7 @@ from vouchsafe.pure.claim import Claim, Full, asked_for, content_of
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.errors import Conflict
 from vouchsafe.pure.facts import OrderKey
+from vouchsafe.pure.fraud import Fraud
 from vouchsafe.pure.offer import Offer, Refusal
 from vouchsafe.pure.register import Register, days_at
 from vouchsafe.pure.standing import Measure
@@ -27,12 +28,13 @@ Wanted = Literal["reserved", "redeemed"]
 class Outcome:
     """What the codes give. `claims` are those that stand or would be taken, in the order in which
     they are applied; `arithmetic` says the sum in words. `measures` of the claims policy are in
-    force for the customer."""
+    force for the customer, and `fraud` is what speaks for it."""
 
     claims: tuple[Claim, ...]
     refusals: tuple[Refusal, ...]
     arithmetic: tuple[str, ...]
     measures: tuple[Measure, ...] = ()
+    fraud: Fraud | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

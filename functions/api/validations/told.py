@@ -4,10 +4,13 @@ from collections.abc import Iterable
 
 from vouchsafe.pure.cart import Cart
 from vouchsafe.pure.claim import Claim
+from vouchsafe.pure.fraud import Fraud
 from vouchsafe.pure.offer import Offer, Refusal, public
 from vouchsafe.pure.standing import Measure, explained
 
 from .models import (
+    FraudPartTold,
+    FraudTold,
     MeasureTold,
     OfferTold,
     OrderTold,
@@ -38,6 +41,7 @@ def answer(cart: Cart, outcome: Outcome) -> VouchersTold:
         refusals=refused,
         arithmetic=outcome.arithmetic,
         measures=_measures(outcome.measures) or None,
+        fraud=_fraud(outcome.fraud) if outcome.fraud and outcome.fraud.score else None,
     )
 
 
@@ -53,6 +57,14 @@ def _measures(measures: Iterable[Measure]) -> tuple[MeasureTold, ...]:
         for each in measures
     ]
     return tuple({(each.step, each.until, each.why): each for each in found}.values())
+
+
+def _fraud(found: Fraud) -> FraudTold:
+    parts = tuple(
+        FraudPartTold(signal=each.signal, points=each.points, weight=each.weight, says=each.says)
+        for each in found.parts
+    )
+    return FraudTold(score=found.score, parts=parts)
 
 
 def _voucher(claim: Claim) -> VoucherTold:
