@@ -13,6 +13,7 @@ import pytest
 from functions.api.register.files import files_of
 from functions.destinations.channels import deliver, shopify, square, woocommerce
 from local.dealing import NORTH, SHOPIFY, SQUARE, Shop
+from local.vendors.exchange import Throttle
 from local.vendors.server import serving
 from local.vendors.shopify import Admin
 from local.vendors.square import Merchant
@@ -409,19 +410,35 @@ def test_who_is_overtaken_looks_again(town: Town) -> None:
     assert mark_of(SQUARE, "D1").off
 
 
-def test_of_many_codes_some_are_looked_up_and_the_rest_is_named(town: Town) -> None:
-    many = [f"PERSONAL{number:03d}" for number in range(deliver.MOST_CODES + 5)]
+def test_of_many_codes_some_are_looked_up_and_the_rest_is_named(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "MOST_CODES", 20)
+    many = [f"PERSONAL{number:03d}" for number in range(25)]
     town.shopify.discounts.offer(*many)
     register({"codes": [code(each) for each in many]})
 
     switched("retired")
     heard()
 
-    assert town.shopify_ends_at("PERSONAL054") is not None
+    assert town.shopify_ends_at("PERSONAL024") is not None
     found, _ = channels_table.found("AUTUMN26-10", None, 100)
     (shop,) = [each for each in found if each.platform == "shopify" and not each.object_id]
     assert shop.state == "reached"
-    assert str(deliver.MOST_CODES) in shop.why
+    assert "20 were looked up" in shop.why
+
+
+def test_a_shop_that_asks_for_patience_is_waited_for(town: Town) -> None:
+    many = [f"PERSONAL{number:03d}" for number in range(10)]
+    for each in many:
+        town.shopify.discounts.offer(each)
+    register({"codes": [code(each) for each in many]})
+    switched("paused")
+    town.shopify._throttle = Throttle(3)
+
+    assert heard() == []
+
+    assert all(town.shopify_ends_at(each) is not None for each in many)
 
 
 def test_a_load_that_was_killed_before_it_told_tells_when_it_is_finished(

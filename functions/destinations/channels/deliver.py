@@ -28,7 +28,7 @@ from .platform import ASKS_US, SAYS_SO, TELL_ONLY, Channel, by_hand
 from .switch import Job, Switch
 
 # Codes are looked up one by one; where a discount holds many, one of them is enough.
-MOST_CODES = 50
+MOST_CODES = 200
 
 _CHANNELS: Mapping[str, tuple[Callable[[Send, Connection], Channel], float]] = {
     "shopify": (shopify.Shop, shopify.CALLS_A_SECOND),
@@ -139,7 +139,7 @@ def _found(body: Mapping[str, Any], base: Found, at: Snapshot) -> Iterator[Found
     connection, send = caller(base.platform, pace, None)(base.account)
     job = Job(at=at, now=base.at, codes=tuple(body["codes"]), base=base)
     there = 0
-    for each in Switch(job, channel_of(send, connection)).done(_sought(job)):
+    for each in Switch(job, channel_of(send, connection)).done(_soughts(job)):
         there += 1
         yield each
     yield _of_account(base, there, more=bool(body["more"]))
@@ -151,18 +151,19 @@ def _of_account(base: Found, there: int, *, more: bool) -> Found:
     return replace(base, state=state, why=why)
 
 
-def _sought(job: Job) -> Sought:
-    """The codes as they are written, and the account's aliases where it has no codes."""
+def _soughts(job: Job) -> Iterator[Sought]:
+    """Each code as it is written; or all together, with the aliases of an account without codes."""
     held = register_table.held(map(code_key, job.codes), job.at).values()
-    codes = tuple(sorted(each.entry.raw for each in held if isinstance(each.entry, Code)))
+    codes = sorted(each.entry.raw for each in held if isinstance(each.entry, Code))
     if job.base.platform not in _WITHOUT_CODES:
-        return Sought(codes=codes, aliases={})
+        yield from (Sought(codes=(each,), aliases={}) for each in codes)
+        return
     aliases = {
         alias_key(each.alias): each.code
         for each in register_table.all_of("alias", job.at)
         if isinstance(each, Alias) and _is_of(each, job.base)
     }
-    return Sought(codes=codes, aliases=aliases)
+    yield Sought(codes=tuple(codes), aliases=aliases)
 
 
 def _is_of(alias: Alias, base: Found) -> bool:

@@ -81,14 +81,9 @@ class Shop:
         self._token = ""
 
     def find(self, sought: Sought) -> Iterator[Switchable]:
-        """Each discount once; the codes that were seen on one are not asked for again."""
-        seen: set[str] = set()
         for code in sought.codes:
-            if code.casefold() in seen:
-                continue
             found = _switchable(self._ask(_BY_CODE, code=code))
             if found:
-                seen |= {each.casefold() for each in found.codes}
                 yield found
 
     def read(self, object_id: str) -> Switchable | None:

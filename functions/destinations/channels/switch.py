@@ -5,21 +5,27 @@ happenings end alike: a discount is off while nothing that its codes stand for r
 off is marked before we do, with what it was; only what is marked is ever switched on again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from vouchsafe.edge import channels_table, register_table
 from vouchsafe.edge.register_table import Snapshot
 from vouchsafe.pure.channel import Found, Mark, Sought, State, Switchable
 from vouchsafe.pure.codes import canonical
-from vouchsafe.pure.errors import Refused
+from vouchsafe.pure.errors import Refused, Throttled
 from vouchsafe.pure.register import Code, Promotion
 from vouchsafe.pure.register_entries import code_key, promotion_key
 
 from .platform import Channel
 
 _MOST_SHOWN = 10
+_TRIES = 4
+_LONGEST_WAIT_S = 10.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +48,25 @@ class Switch:
         self._job = job
         self._channel = channel
 
-    def done(self, sought: Sought) -> Iterator[Found]:
-        """What became of each discount there, one after another. Raises Refused, Unavailable."""
+    def done(self, soughts: Iterable[Sought]) -> Iterator[Found]:
+        """What became of each discount there, one after another; what is met on one is not looked
+        up again. Raises Refused, Unavailable."""
         base = self._job.base
         marks = channels_table.marks(base.platform, base.account)
-        held = {each.object_id: each for each in self._channel.find(sought)}
-        for each in held.values():
-            yield self._switched(each, marks.get(each.object_id))
+        held: dict[str, Switchable] = {}
+        met: set[str] = set()
+        for sought in soughts:
+            if met.issuperset(map(canonical, sought.codes)):
+                continue
+            for each in _patiently(partial(self._looked_up, sought)):
+                met.update(map(canonical, each.codes))
+                if each.object_id not in held:
+                    held[each.object_id] = each
+                    yield self._switched(each, marks.get(each.object_id))
         yield from self._hidden(marks.values(), held)
+
+    def _looked_up(self, sought: Sought) -> list[Switchable]:
+        return list(self._channel.find(sought))
 
     def _hidden(self, marks: Iterable[Mark], held: Mapping[str, Switchable]) -> Iterator[Found]:
         """What we have switched off is not always found by its code any more."""
@@ -57,7 +74,7 @@ class Switch:
         for mark in marks:
             if not mark.off or mark.object_id in held or not ours.intersection(mark.codes):
                 continue
-            there = self._channel.read(mark.object_id)
+            there = _patiently(partial(self._channel.read, mark.object_id))
             if there is None:
                 yield self._found_of(mark, "not_reached", "it is gone there")
             else:
@@ -89,7 +106,7 @@ class Switch:
         channels_table.put(self._mark(held, settings, off=True))
         try:
             if held.runs:
-                self._channel.switch_off(held)
+                _patiently(partial(self._channel.switch_off, held))
         except Refused:
             channels_table.put(self._mark(held, settings, off=False))
             raise
@@ -97,7 +114,7 @@ class Switch:
 
     def _on(self, held: Switchable, marked: Mark) -> State:
         if not held.runs:
-            self._channel.switch_on(held, marked.settings)
+            _patiently(partial(self._channel.switch_on, held, marked.settings))
         channels_table.put(self._mark(held, marked.settings, off=False))
         return "on"
 
@@ -136,6 +153,18 @@ class Switch:
             state=state,
             why=why,
         )
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """Of many calls some meet the vendor's limit: only a long wait gives all of them up."""
+    for _ in range(_TRIES):
+        try:
+            return call()
+        except Throttled as reason:
+            if reason.retry_after_s > _LONGEST_WAIT_S:
+                raise
+            time.sleep(reason.retry_after_s)
+    return call()
 
 
 def running(canonicals: Sequence[str], at: Snapshot) -> list[str]:
