@@ -205,6 +205,19 @@ def test_what_is_called_off_after_its_use_counts_once(shop: Shop) -> None:
     assert measure.evidence == ("direct#webshop#W1#TEN", "direct#webshop#W2#TEN")
 
 
+def test_what_comes_back_as_a_whole_counts_as_called_off(shop: Shop) -> None:
+    set_policy(rule("rollbacks", most=5))
+    redeems(shop, 1)
+    shop.ends("confirm", "W1")
+    line = {"line_id": "2", "quantity": "1"}
+
+    shop.ends("return", "W1", return_id="R1", lines=[line])
+    assert standing().signs == ()
+    shop.ends("return", "W1", return_id="R2", lines=[{"line_id": "1", "quantity": "2"}])
+
+    assert [each.signal for each in standing().signs] == ["rollbacks"]
+
+
 def test_devices_and_cards_have_standings_of_their_own(shop: Shop) -> None:
     set_policy(rule(by="device", up_to="flag"), rule(by="card"))
     tablet: dict[str, Any] = {"device": "tablet"}

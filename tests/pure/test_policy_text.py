@@ -1,7 +1,7 @@
 """Does the text say every rule that is enforced, and no number that is none?"""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -103,15 +103,18 @@ def test_it_reads_as_people_write() -> None:
     many = replace(one, most=3, days=30, up_to="exclude")
 
     assert policy_text.of_rule(one, "en") == (
-        "No more than 1 cancellation of an order on which a code was used with one card is allowed "
-        "within 1 day. Beyond that we take note of it, and nothing else follows."
+        "No more than 1 cancellation or full return of an order on which a code was used with one "
+        "card is allowed within 1 day. Beyond that we take note of it, and nothing else follows."
     )
-    assert policy_text.of_rule(many, "en").startswith("No more than 3 cancellations of orders")
+    assert policy_text.of_rule(many, "en").startswith(
+        "No more than 3 cancellations or full returns of orders"
+    )
     assert policy_text.of_rule(one, "es") == (
-        "No se admite más de 1 anulación de un pedido en el que se usó un código con una misma "
-        "tarjeta en un plazo de 1 día. Si se supera, tomamos nota y no ocurre nada más."
+        "No se admite más de 1 anulación o devolución completa de un pedido en el que se usó un "
+        "código con una misma tarjeta en un plazo de 1 día. Si se supera, tomamos nota y no ocurre "
+        "nada más."
     )
-    assert "No se admiten más de 3 anulaciones" in policy_text.of_rule(many, "es")
+    assert "No se admiten más de 3 anulaciones o devoluciones" in policy_text.of_rule(many, "es")
     assert "en un plazo de 30 días" in policy_text.of_rule(many, "es")
 
 
@@ -208,6 +211,27 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"hold_minutes": 1},
     {"requires_reservation": False},
 )
+
+
+# What names a promotion, and what nothing is refused for.
+NO_TERMS = {
+    "promotion_id",
+    "campaign_id",
+    "voucher_class",
+    "owner",
+    "purpose",
+    "vat_class",
+    "generic",
+    "confirmed_by",
+    "off_since",
+    "priority",
+}
+
+
+def test_no_term_is_left_out() -> None:
+    told = {name for change in CHANGES for name in change} | {"max_discount_minor", "max_percent"}
+
+    assert {each.name for each in fields(Promotion)} == told | NO_TERMS
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda each: "-".join(map(str, each)))

@@ -98,6 +98,7 @@ def give_back(call: Call) -> Reply:
         back = telling.shares_back(after, claim)
         if claim.state in ("confirmed", "partially_returned") and back:
             uses_table.move(claim.order, claim.code, "partially_returned", call.now, returned=back)
+    conduct.rolled_back(order.customer, _standing(key, ("rolled_back",)), call.now)
     return _order(key)
 
 

@@ -12,8 +12,8 @@ _SIGNALS: dict[Lang, dict[Signal, tuple[str, str]]] = {
             "attempts to use codes beyond their limits",
         ),
         "rollbacks": (
-            "cancellation of an order on which a code was used",
-            "cancellations of orders on which a code was used",
+            "cancellation or full return of an order on which a code was used",
+            "cancellations or full returns of orders on which a code was used",
         ),
         "guesses": (
             "attempt with a code that does not exist or was not given to the customer",
@@ -27,8 +27,8 @@ _SIGNALS: dict[Lang, dict[Signal, tuple[str, str]]] = {
             "intentos de usar códigos por encima de su límite",
         ),
         "rollbacks": (
-            "anulación de un pedido en el que se usó un código",
-            "anulaciones de pedidos en los que se usó un código",
+            "anulación o devolución completa de un pedido en el que se usó un código",
+            "anulaciones o devoluciones completas de pedidos en los que se usó un código",
         ),
         "guesses": (
             "intento con un código que no existe o que no se entregó al cliente",
