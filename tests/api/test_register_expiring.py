@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.room import ACCOUNT, CAMPAIGN, PROMOTION, call, carried_out, drafted, published, step
+from tests.api.test_register_room import earns
 from tests.api.uses import cart, offer
 from tests.register.conftest import aws, made
 from vouchsafe.edge import clock, register_table, uses_table
@@ -77,6 +78,17 @@ def test_what_is_used_up_or_off_or_counted_by_nobody_does_not_expire_unused() ->
     free = {**PROMOTION, "promotion_id": "FREE"}
     known(spent, free, {**BIG, "promotion_id": "OFF", "status": "retired"})
     used("1", "SPENT")
+
+    assert expiring()["promotions"] == []
+
+
+def test_what_has_earned_what_it_was_to_earn_does_not_expire_unused() -> None:
+    known({**BIG, "revenue_goal": "10"})
+    assert len(expiring()["promotions"]) == 1
+    promotion = RegisterReader().promotion("AUTUMN26-10")
+    assert promotion is not None
+
+    earns(promotion, 1000)
 
     assert expiring()["promotions"] == []
 

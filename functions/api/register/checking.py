@@ -8,7 +8,7 @@ from vouchsafe.edge import proposals_table, register_table, segments_table
 from vouchsafe.edge.register_table import Snapshot
 from vouchsafe.flow.check import Read, standing
 from vouchsafe.pure.errors import Invalid
-from vouchsafe.pure.linter import Around, Finding, findings_of, forms_asked, segments_asked
+from vouchsafe.pure.linter import Around, Finding, findings_of, forms_asked, in_turn, segments_asked
 from vouchsafe.pure.proposal import Rows
 from vouchsafe.pure.register import Campaign, Code, Promotion, Segment
 from vouchsafe.pure.register_check import Standing
@@ -17,6 +17,7 @@ from vouchsafe.pure.register_lines import CodeInPromotion, Line
 from vouchsafe.pure.register_load import Seen
 from vouchsafe.pure.register_rows import Fault
 
+from .ahead import ahead
 from .files import files_of
 
 # Where the day ends last, it is past everywhere.
@@ -44,10 +45,12 @@ def checked(rows: Rows, now: datetime) -> Checked:
         raise _misshapen(read.form_faults[0])
     at = register_table.snapshot()
     found = _with_neighbours(read.lines, standing(read.lines, at), at)
+    findings = findings_of(read.lines, _around(read.lines, found, at, now))
+    findings += ahead(read.lines, at, _today(now))
     return Checked(
         revision=at.revision,
         faults=tuple(read.faults(found)),
-        findings=tuple(findings_of(read.lines, _around(read.lines, found, at, now))),
+        findings=tuple(in_turn(findings)),
         seen=tuple(_seen(read.lines, found)),
     )
 

@@ -50,7 +50,8 @@ def _told(promotion: Promotion, campaign: Campaign, desk: Desk) -> EndingTold | 
         counted=_counted(head),
         drawn=drawn_for(promotion.promotion_id),
     )
-    if head.running not in ("active", "used_up", "paused") or not ending.is_left():
+    runs = head.running in ("active", "used_up", "paused")
+    if not runs or _is_full(head) or not ending.is_left():
         return None
     used, share = ending.codes_used(), ending.share_used()
     return EndingTold(
@@ -66,6 +67,11 @@ def _told(promotion: Promotion, campaign: Campaign, desk: Desk) -> EndingTold | 
         ),
         could=[_could(each) for each in could(ending)],
     )
+
+
+def _is_full(head: PromotionHead) -> bool:
+    """Whether nobody may use it any more, whatever day it is."""
+    return any(each.period == "ever" and each.used >= each.most for each in head.counters)
 
 
 def _counted(head: PromotionHead) -> tuple[Counted, ...]:

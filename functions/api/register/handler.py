@@ -2,6 +2,7 @@
 
 from vouchsafe.flow.serve import serve
 from vouchsafe.pure.asking import Route
+from vouchsafe.pure.icalendar import MEDIA_TYPE
 
 from . import (
     auditing,
@@ -14,12 +15,14 @@ from . import (
     policy_words,
     reading,
     release_words,
+    releasing,
     segments,
     shops,
     standings,
     words,
 )
 
+_PERIOD = {"from": "the first day, today if nothing is said", "to": "the last day"}
 _PAGE = {"after": "what the page before said", "limit": "how many at most, 1 to 100"}
 
 ROUTES = (
@@ -182,6 +185,46 @@ ROUTES = (
         handle=expiring.expiring,
         answers=release_words.ExpiringTold,
         query={**_PAGE, "within": "days, 14 if nothing is said"},
+    ),
+    Route(
+        method="GET",
+        path="/register/calendar",
+        name="readCalendar",
+        summary="Tells what goes out when and to whom, what crosses, and what is too much.",
+        right="read",
+        handle=releasing.calendar,
+        answers=release_words.CalendarTold,
+        query=_PERIOD,
+    ),
+    Route(
+        method="GET",
+        path="/register/calendar.ics",
+        name="readCalendarFile",
+        summary="The same as a file for people's calendars.",
+        right="read",
+        handle=releasing.feed,
+        says=MEDIA_TYPE,
+        query=_PERIOD,
+    ),
+    Route(
+        method="GET",
+        path="/register/settings/fatigue",
+        name="readFatigue",
+        summary="Tells how many releases are enough, and when people buy.",
+        right="read",
+        handle=releasing.fatigue,
+        answers=release_words.FatigueSaid,
+    ),
+    Route(
+        method="PUT",
+        path="/register/settings/fatigue",
+        name="setFatigue",
+        summary="Sets how many releases are enough, and when people buy.",
+        right="administer",
+        handle=releasing.set_fatigue,
+        asks=release_words.FatigueSaid,
+        answers=release_words.FatigueSaid,
+        problems=(409,),
     ),
     Route(
         method="GET",

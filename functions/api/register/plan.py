@@ -1,7 +1,6 @@
 """What runs in a period: campaigns by their windows, and their promotions. Codes are not read."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
 
@@ -9,20 +8,11 @@ from vouchsafe.edge import register_table
 from vouchsafe.edge.register_table import Snapshot
 from vouchsafe.flow.check import silent, spread
 from vouchsafe.pure.register import Campaign, Promotion
+from vouchsafe.pure.release import Plan
 
 _A_PAGE = 100
 # Each is a question of its own, of some milliseconds.
 MOST_CAMPAIGNS = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Promotions whose windows meet a period, and their campaigns by id. `left_out` are campaigns
-    beyond the most that are looked at."""
-
-    promotions: tuple[Promotion, ...]
-    campaigns: Mapping[str, Campaign]
-    left_out: int = 0
 
 
 def plan(first: date, last: date, at: Snapshot) -> Plan:

@@ -1,12 +1,101 @@
-"""What the control room answers about time: what ends unused."""
+"""What the control room is asked and answers about time: what goes out when, what ends unused."""
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StrictInt, StrictStr
 
 from vouchsafe.pure.asking import Said
 from vouchsafe.pure.expiring import Doing
+from vouchsafe.pure.linter import Severity
+from vouchsafe.pure.release import Rule
 
 from .words import PromotionHead
+
+Enough = Annotated[StrictInt, Field(ge=1, le=1000)]
+MonthDay = Annotated[StrictStr, Field(pattern=r"^[0-9]{2}-[0-9]{2}$")]
+PeakName = Annotated[StrictStr, Field(min_length=1, max_length=60)]
+
+
+class PeakSaid(Said):
+    """Days of every year on which people buy, such as 11-24 to 11-30, both included."""
+
+    name: PeakName
+    starts: MonthDay
+    ends: MonthDay
+
+
+class FatigueSaid(Said):
+    """How many releases are enough for one audience and for one channel, on a day and in any seven
+    days in a row; null asks nothing. With `strict` a proposal of more is held up, with
+    `strict_overlaps` one that crosses another promotion."""
+
+    audience_a_day: Enough | None = None
+    audience_a_week: Enough | None = None
+    channel_a_day: Enough | None = None
+    channel_a_week: Enough | None = None
+    peaks: tuple[PeakSaid, ...] = ()
+    strict: bool = False
+    strict_overlaps: bool = False
+
+
+class ReleaseTold(Said):
+    """What a campaign brings on one day through its channel to one audience."""
+
+    day: date
+    campaign_id: str
+    channel: str
+    audience: str
+    promotions: list[str]
+
+
+class WindowTold(Said):
+    """A promotion on the calendar; without places it holds everywhere."""
+
+    promotion_id: str
+    campaign_id: str
+    starts_on: date
+    ends_on: date
+    status: str
+    channel: str
+    audience: str
+    places: list[str]
+    generic: bool
+
+
+class PeakTold(Said):
+    """A peak of one year."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+class RemarkTold(Said):
+    """What to look at, as a proposal of those promotions would be told."""
+
+    rule: Rule
+    severity: Severity
+    starts_on: date
+    ends_on: date
+    promotions: list[str]
+    says: str
+
+
+class CalendarTold(Said):
+    """A period, both days included. `remarks_left_out` and `campaigns_left_out` are above 0 where
+    there is more than one answer holds."""
+
+    first: date
+    last: date
+    windows: list[WindowTold]
+    releases: list[ReleaseTold]
+    peaks: list[PeakTold]
+    remarks: list[RemarkTold]
+    remarks_left_out: int
+    campaigns_left_out: int
+    register_revision: int
 
 
 class CodesCounted(Said):

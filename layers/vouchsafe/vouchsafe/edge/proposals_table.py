@@ -24,9 +24,11 @@ from vouchsafe.pure.errors import Absent, Invalid
 from vouchsafe.pure.facts import joined
 from vouchsafe.pure.naming import Naming
 from vouchsafe.pure.proposal import Draft, Proposal
+from vouchsafe.pure.release import Fatigue
 
 _SHELF = "proposal"
 _NAMING = ("setting", "naming")
+_FATIGUE = ("setting", "fatigue")
 _LARGEST_DRAFT = 350_000  # an item holds 400 KB, its other attributes included
 
 
@@ -143,21 +145,38 @@ def keep_parts_done(proposal_id: str, parts: int) -> None:
 
 def naming() -> Naming:
     """How things are to be named; what nobody has set asks nothing."""
-    with translated("proposals"):
-        try:
-            item = ProposalItem.get(*_NAMING, consistent_read=True)
-        except ProposalItem.DoesNotExist:
-            return Naming()
-    return codec.loads(Naming, item.body or "")
+    said = _setting(_NAMING)
+    return codec.loads(Naming, said) if said else Naming()
 
 
 def keep_naming(said: Naming, deed: Deed) -> AuditEntry:
     """Keeps it over its last version. Raises Conflict where another has changed it."""
-    return audit_table.append(deed, partial(_put_naming, said))
+    return audit_table.append(deed, partial(_put_setting, _NAMING, said))
 
 
-def _put_naming(said: Naming, transaction: TransactWrite) -> None:
-    item = ProposalItem(*_NAMING, version=said.version, body=codec.dumps(said))
+def fatigue() -> Fatigue:
+    """How many releases are enough, and when people buy; what nobody has set asks nothing."""
+    said = _setting(_FATIGUE)
+    return codec.loads(Fatigue, said) if said else Fatigue()
+
+
+def keep_fatigue(said: Fatigue, deed: Deed) -> AuditEntry:
+    """Keeps it over its last version. Raises Conflict where another has changed it."""
+    return audit_table.append(deed, partial(_put_setting, _FATIGUE, said))
+
+
+def _setting(place: tuple[str, str]) -> str:
+    with translated("proposals"):
+        try:
+            return ProposalItem.get(*place, consistent_read=True).body or ""
+        except ProposalItem.DoesNotExist:
+            return ""
+
+
+def _put_setting(
+    place: tuple[str, str], said: Naming | Fatigue, transaction: TransactWrite
+) -> None:
+    item = ProposalItem(*place, version=said.version, body=codec.dumps(said))
     unseen = (
         ProposalItem.pk.does_not_exist()
         if said.version == 1

@@ -213,7 +213,7 @@ def _worked(route: Route, call: Call, body: bytes) -> Kept:
     """What a caller can mend is an answer like any other, and is kept like one."""
     try:
         asked = parsed(route.asks, body) if route.asks else None
-        return _told(route.handle(replace(call, body=asked)))
+        return _told(route, route.handle(replace(call, body=asked)))
     except Invalid as reason:
         return _refused(
             Problem(status=400, detail=str(reason), field=reason.field, rule=reason.rule)
@@ -233,11 +233,12 @@ def _worked(route: Route, call: Call, body: bytes) -> Kept:
         return _refused(Problem(status=403, detail=str(reason)))
 
 
-def _told(reply: Reply) -> Kept:
-    headers = {"content-type": _JSON, "cache-control": "no-store"}
+def _told(route: Route, reply: Reply) -> Kept:
+    headers = {"content-type": route.says or _JSON, "cache-control": "no-store"}
     if reply.version is not None:
         headers["etag"] = f'"{reply.version}"'
-    return Kept(status=reply.status, headers=headers, body=_json(reply.body))
+    body = _json(reply.body) if reply.text is None else reply.text
+    return Kept(status=reply.status, headers=headers, body=body)
 
 
 def _json(body: Said | None) -> str:

@@ -56,9 +56,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What is answered; `version` is of the thing as it stands now (ETag)."""
+    """What is answered; `version` is of the thing as it stands now (ETag). A route that `says` a
+    text of its own answers `text` in place of a body."""
 
     body: Said | None = None
+    text: str | None = None
     status: int = 200
     version: int | None = None
 
@@ -68,8 +70,9 @@ class Route:
     """One operation. `path` is a template such as `/proposals/{proposal_id}`.
 
     `name` is the operation's id, `asks` and `answers` are its bodies, `query` its parameters with
-    what they mean. A POST is idempotent under a key. `problems` are the statuses beside those that
-    every route has (400, 401, 403, 429, 503).
+    what they mean. A POST is idempotent under a key. `says` is the media type of an answer that is
+    a text and no JSON. `problems` are the statuses beside those that every route has (400, 401,
+    403, 429, 503).
     """
 
     method: Method
@@ -80,6 +83,7 @@ class Route:
     handle: Callable[[Call], Reply]
     asks: type[Said] | None = None
     answers: type[Said] | None = None
+    says: str = ""
     status: int = 200
     query: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[int, ...] = ()

@@ -35,6 +35,8 @@ Rule = Literal[
     "too_short",
     "window_past",
     "window_long",
+    "overlap",
+    "over_mailing",
     "no_limit",
     "retired",
     "nobody",
@@ -99,6 +101,11 @@ def findings_of(lines: Sequence[Line], around: Around) -> list[Finding]:
                 found += [*_named(line, whole), *_stands(line, line.said, whole)]
     found += _look_alikes(lines, around)
     found += _too_short(lines, whole)
+    return in_turn(found)
+
+
+def in_turn(found: Iterable[Finding]) -> list[Finding]:
+    """Errors first, then by row."""
     return sorted(found, key=lambda each: (each.severity != "error", each.kind, each.row))
 
 

@@ -83,7 +83,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": {
             str(route.status): {
                 "description": "Done.",
-                **({"content": _content(_JSON, route.answers.__name__)} if route.answers else {}),
+                **_answered(route),
             },
             **{
                 str(status): {
@@ -98,6 +98,12 @@ def _operation(route: Route) -> dict[str, Any]:
         body = _content(_JSON, route.asks.__name__)
         said["requestBody"] = {"required": True, "content": body}
     return said
+
+
+def _answered(route: Route) -> dict[str, Any]:
+    if route.says:
+        return {"content": {route.says: {"schema": {"type": "string"}}}}
+    return {"content": _content(_JSON, route.answers.__name__)} if route.answers else {}
 
 
 def _in_path(route: Route) -> list[dict[str, Any]]:
