@@ -1,7 +1,8 @@
 """Every code of every system: `make census SYSTEM=klaviyo FILE=codes.csv` takes a list in.
 
 Without a file the system is asked by its connection (Shopify, WooCommerce, Square, Toast); without
-a system the whole census is printed as CSV.
+a system the whole census is printed as CSV. `ARGS=--orders` notices what orders bore before anybody
+watched them.
 """
 
 import argparse
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     from vouchsafe.pure.errors import VouchsafeError
 
     try:
+        if asked.orders:
+            return _noticed()
         return _taken(asked) if asked.system else _printed()
     except VouchsafeError as error:
         print(f"Not done: {error}. Run it again.", file=sys.stderr)
@@ -99,6 +102,25 @@ def _of_vendor(source: "Source") -> Iterator[tuple["Read", bool]]:
         cursor = page.cursor
 
 
+def _noticed() -> int:
+    """Goes through the whole ledger, as only a person's command may."""
+    from functions.streams.alarms import unregistered
+    from vouchsafe.edge import clock, redemptions_table
+    from vouchsafe.edge.register_table import RegisterReader
+    from vouchsafe.pure.census import Noticed
+
+    register, first = RegisterReader(), dict[str, Noticed]()
+    for row in redemptions_table.all_rows():
+        found = unregistered.borne(row, register)
+        if found and found.seen_at < first.get(found.subject, found).seen_at:
+            first[found.subject] = found
+        elif found:
+            first.setdefault(found.subject, found)
+    new = sum(unregistered.notice(each, clock.now()) for each in first.values())
+    print(f"{len(first):,} codes and discounts are unknown to the register, {new:,} of them new.")
+    return 0
+
+
 def _printed() -> int:
     from vouchsafe.edge import clock
     from vouchsafe.flow.census import At, page
@@ -117,6 +139,7 @@ def _printed() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make census", description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, help="a list as the system gave it out")
+    parser.add_argument("--orders", action="store_true", help="go through the ledger once more")
     parser.add_argument("--system", help="shopify, klaviyo, spreadsheet, ...")
     parser.add_argument("--account", default="main", help="as the register calls it")
     return parser

@@ -3,16 +3,28 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from console import census, stack
+from functions.streams.alarms import unregistered
 from tests.api.test_census import REGISTER
-from vouchsafe.edge import census_table, secrets, vendor_http
+from tests.streams.test_alarms_unregistered import TABLE, unmapped
+from tests.streams.vigil import NOON, redemption
+from vouchsafe.edge import (
+    alarms_table,
+    census_table,
+    redemptions_table,
+    secrets,
+    topic,
+    vendor_http,
+)
 from vouchsafe.flow.load import load
 from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.happening import Happening
 from vouchsafe.pure.pull import Request, Response
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -102,3 +114,27 @@ def test_what_is_missing_is_named(arguments: list[str], capsys: pytest.CaptureFi
     assert census.main(arguments) == census.FAULTY
 
     assert "name" in capsys.readouterr().err
+
+
+def test_what_orders_bore_before_they_were_watched_is_noticed_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Happening] = []
+    monkeypatch.setattr(topic, "publish", told.append)
+    unregistered._told.clear()
+    for order, at in (("2", NOON), ("1", NOON - timedelta(days=1)), ("3", NOON)):
+        use = redemption(order, code="R0GUE", code_known=False, redeemed_at=at)
+        redemptions_table.put(use, 1)
+    redemptions_table.put(unmapped(), 1)
+
+    assert census.main(["--orders"]) == 0
+    unregistered._told.clear()
+    assert census.main(["--orders"]) == 0
+
+    assert capsys.readouterr().out.splitlines() == [
+        "2 codes and discounts are unknown to the register, 2 of them new.",
+        "2 codes and discounts are unknown to the register, 0 of them new.",
+    ]
+    assert len(told) == 2
+    kept = {each.subject: each.order for each in alarms_table.unregistered(None, 10)[0]}
+    assert kept == {"R0GUE": "shopify#corner-shop#1", TABLE: "square#kew#S-1"}

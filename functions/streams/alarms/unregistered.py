@@ -5,6 +5,7 @@ from functools import partial
 
 from vouchsafe.edge import redemptions_table, topic
 from vouchsafe.edge.alarms_table import unregistered_key
+from vouchsafe.edge.redemptions_table import Row
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec
 from vouchsafe.pure.census import Noticed, of_discount
@@ -23,9 +24,11 @@ _told: set[str] = set()
 def noticed(record: Record, register: Register) -> Noticed | None:
     """What the order bears that the register does not know; None where it knows, or all is gone."""
     image = record["dynamodb"].get("NewImage")
-    if not image:
-        return None
-    row, _ = redemptions_table.from_image(image)
+    return borne(redemptions_table.from_image(image)[0], register) if image else None
+
+
+def borne(row: Row, register: Register) -> Noticed | None:
+    """The code or discount of a row, if the register does not know it."""
     if isinstance(row, Redemption):
         known, subject, shown = register.code(row.code) is not None, row.code, row.code_raw
     else:
