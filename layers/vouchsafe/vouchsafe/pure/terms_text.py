@@ -218,13 +218,6 @@ def _how_often(promotion: Promotion, lang: Lang) -> Iterator[str]:
             if es
             else f"It ends when {most} have been given in all."
         )
-    if promotion.revenue_goal_minor is not None:
-        goal = amount(promotion.revenue_goal_minor, promotion.currency or "", lang)
-        yield (
-            f"Termina cuando sus pedidos hayan aportado {goal}."
-            if es
-            else f"It ends when its orders have brought in {goal}."
-        )
     yield _STACKING[lang][promotion.stacking]
     if promotion.requires_reservation:
         yield "Hay que reservarlo antes de usarlo." if es else "It must be reserved before its use."
