@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ import requests
 import schemathesis
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moto.dynamodb.models import dynamodb_backends
 from schemathesis import Case, GenerationMode, Response
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -23,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests import cloud
 from tests.api import room
 from tests.api.calls import event
 from tests.api.rooms import ROOMS, SHOPS
@@ -88,8 +91,26 @@ def _operations(routes: Sequence[Route], who: Who) -> dict[str, Any]:
     return {each.definition.raw["operationId"]: each for each in found}
 
 
+@pytest.fixture(scope="module")
+def furnished(made: None) -> tuple[World, dict[str, Any]]:
+    """The offices, and what stands in each table then: building them takes a while."""
+    world = _offices()
+    return world, {name: deepcopy(table.items) for name, table in _tables().items()}
+
+
 @pytest.fixture
-def offices(aws: None) -> World:
+def offices(furnished: tuple[World, dict[str, Any]], aws: None) -> World:
+    world, standing = furnished
+    for name, table in _tables().items():
+        table.items = deepcopy(standing[name])
+    return world
+
+
+def _tables() -> dict[str, Any]:
+    return dict(dynamodb_backends[cloud.ACCOUNT_ID][cloud.REGION].tables)
+
+
+def _offices() -> World:
     secret = {
         **room.PROMOTION,
         "promotion_id": "AUTUMN26-5",
