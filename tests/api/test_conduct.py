@@ -19,7 +19,7 @@ from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.policy import By, Policy, Rule, Signal, Step
 from vouchsafe.pure.redemption import Redemption
 from vouchsafe.pure.register import LimitTerm
-from vouchsafe.pure.standing import Standing
+from vouchsafe.pure.standing import Measure, Standing, imposed
 
 
 def rule(
@@ -230,6 +230,16 @@ def test_devices_and_cards_have_standings_of_their_own(shop: Shop) -> None:
     card = {"card_fingerprint": "f00"}
     redeems(shop, 3, customer=card)
     assert "one card" in redeems(shop, 4, customer=card).body["measures"][0]["why"]
+
+
+def test_what_a_person_wrote_of_a_customer_stays_in_the_control_room(shop: Shop) -> None:
+    said = Measure(step="flag", at=NOON, until=NOON + timedelta(days=1), by="ana", why="a thief")
+    after = imposed(standing(), said, NOON)
+    assert standings_table.keep(after, Policy(), NOON)
+
+    (measure,) = redeems(shop, 1).body["measures"]
+
+    assert measure["why"] == "It was imposed by hand."
 
 
 def test_a_customer_who_is_known_in_two_ways_hears_it_once(shop: Shop) -> None:

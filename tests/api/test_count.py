@@ -11,7 +11,7 @@ import pytest
 from functions.api.validations import count, holds
 from tests.api.uses import MAIL, NOW, Spoilt, Striking, after, claim, lost, promotion, spoilt
 from tests.pure.registers import Shelf
-from vouchsafe.edge import clock, journal, queue, redemptions_table, uses_table
+from vouchsafe.edge import clock, journal, queue, redemptions_table, standings_table, uses_table
 from vouchsafe.pure.claim import Claim, Full, recount
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import OrderKey
@@ -568,3 +568,36 @@ def test_nobody_is_named_in_what_is_printed(
     assert "email:ann" not in capsys.readouterr().out + str(seen)
     table.items.clear()
     table.parts.clear()
+
+
+def waiting() -> list[str]:
+    """The claims that wait at Ann's standing."""
+    (standing,) = standings_table.read(["email:ann"], newest=True).standings
+    return [each.claim_id() for each in standing.signs]
+
+
+def test_what_a_till_did_stands_with_its_customer_once(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known(monkeypatch, promotion("promotion/ever=5"))
+
+    tell(said())
+    assert heard({"order": ORDER, "code": "MA1L"})
+
+    assert waiting() == [f"{ORDER}#MA1L"]
+
+
+def test_a_standing_that_cannot_be_kept_is_told_again(
+    uses: Spoilt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known(monkeypatch, promotion("promotion/ever=5"))
+    assert redemptions_table.put(said(), 1)
+    with monkeypatch.context() as broken:
+        broken.setattr(standings_table, "keep", lambda *_: False)
+        assert not heard({"order": ORDER, "code": "MA1L"})
+    assert waiting() == []
+
+    assert heard({"order": ORDER, "code": "MA1L"})
+
+    assert waiting() == [f"{ORDER}#MA1L"]
+    assert uses_table.all_counters() == {"promotion#P1#ever": 1}
