@@ -24,6 +24,7 @@ BUDGETS = {
     "Forget": 66,
     "Stream": 75,
     "Again": 75,
+    "ChannelsDeliver": 120,
     "Deliver": 66,
     "RegisterApi": 125,
     "ValidationsApi": 125,
