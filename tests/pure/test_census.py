@@ -1,7 +1,7 @@
 """Does the census say of a code what its systems, its orders and the register say together?"""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -159,11 +159,47 @@ def test_what_only_orders_bear_is_to_be_watched() -> None:
     assert known.shown() == "autumn10"
 
 
+def test_one_promotion_that_is_over_argues_no_more_beside_one_that_runs() -> None:
+    over = Born(promotion=replace(TERMS, promotion_id="P0", benefit=None), running="paused")
+    deeper = Benefit(kind="percent", percent=Decimal(50))
+    past = replace(over, promotion=replace(over.promotion, benefit=deeper), running="retired")
+    runs = Born(promotion=TERMS, running="active")
+
+    found = _judged(SHOPIFY, registered=True, code="AUTUMN-10", born=(over, past, runs))
+
+    assert (found.advice, found.conflicts) == ("fine", ())
+
+
+def test_an_amount_without_a_currency_contradicts_nothing() -> None:
+    euros = replace(SHOPIFY, kind="amount", value=Decimal(5), currency="EUR")
+
+    assert not _judged(euros, replace(KLAVIYO, kind="amount", value=Decimal(6))).conflicts
+    other = replace(KLAVIYO, kind="amount", value=Decimal(6), currency="EUR")
+    assert [each.kind for each in _judged(euros, other).conflicts] == ["value"]
+
+
+def test_a_code_is_taken_on_its_last_day() -> None:
+    assert _judged(replace(SHOPIFY, ends_on=TODAY)).advice == "adopt"
+
+
+def test_what_the_register_knows_by_now_is_not_unregistered() -> None:
+    assert not Known(subject="AUTUMN1O", noticed=NOTICED, **_born()).is_unregistered()
+
+
+@pytest.mark.parametrize(("days", "advice"), [(90, "watch"), (91, "fine")])
+def test_what_was_used_of_late_and_is_gone_from_every_list_is_watched(
+    days: int, advice: str
+) -> None:
+    used = Used(uses=1, last_on=TODAY - timedelta(days=days))
+
+    assert _judged(SHOPIFY, gone=True, used=used).advice == advice
+
+
 def test_uses_after_the_end_are_to_be_watched() -> None:
     ended = replace(SHOPIFY, ends_on=date(2026, 5, 31))
 
     assert _judged(ended).advice == "fine"
-    assert _judged(ended, used=Used(uses=1, last_on=date(2026, 5, 30))).advice == "fine"
+    assert _judged(ended, used=Used(uses=1, last_on=date(2026, 5, 31))).advice == "fine"
     assert _judged(ended, used=Used(uses=1, last_on=date(2026, 6, 1))).advice == "watch"
 
 

@@ -105,6 +105,7 @@ def test_a_tills_discount_needs_no_code_and_is_called_by_its_id() -> None:
         ("5.18E+13,10,,", "code is a number that a spreadsheet has shortened"),
         ("=A1,10,,", "code must not begin with"),
         ("--,10,,", "code must not begin with -"),
+        ("!?,10,,", "code has no letter or digit"),
         ("A1,120%,,", "value must be at most 100 percent"),
         ("A1,10,,active,more", "row has 5 cells, the header has 4"),
     ],
@@ -123,6 +124,13 @@ def test_a_list_without_codes_says_what_it_wants() -> None:
 
     assert (refused.line, refused.column) == (2, "code")
     assert refused.rule.startswith("is needed: one of code, coupon_code")
+
+
+def test_a_mail_tool_has_codes_or_nothing() -> None:
+    nameless = "id,name,code\nX1,Welcome,\n"
+
+    assert _read(nameless, "klaviyo").refused
+    assert not _read(nameless, "shopify").refused
 
 
 def test_an_owner_is_no_address() -> None:
