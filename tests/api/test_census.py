@@ -121,8 +121,12 @@ def test_what_a_newer_complete_list_lacks_is_gone_and_still_there() -> None:
 
     gone = {subject: said["listings"][0]["gone"] for subject, said in codes().items()}
     assert gone == {"AUTUMN1O": False, "SPR1NG5": True}
-    (spring,) = codes()["SPR1NG5"]["listings"]
-    assert (spring["first_seen_at"], spring["last_seen_at"]) == ("2126-11-01T00:00:00.000Z",) * 2
+    seen = {
+        subject: (said["listings"][0]["first_seen_at"], said["listings"][0]["last_seen_at"])
+        for subject, said in codes().items()
+    }
+    first, second = "2126-11-01T00:00:00.000Z", "2126-11-02T00:00:00.000Z"
+    assert seen == {"AUTUMN1O": (first, second), "SPR1NG5": (first, first)}
 
 
 @pytest.mark.parametrize(
@@ -249,17 +253,27 @@ def test_the_rows_to_adopt_a_code_are_sound_as_they_are(content: str, code: str)
     assert [each for each in checked.body["findings"] if each["severity"] == "error"] == []
 
 
+def test_a_discount_is_adopted_as_a_code_that_the_till_calls_otherwise() -> None:
+    imported(SHOPIFY + "15,Staff meal,,Percentage,50,,,Active\n")
+
+    rows = ask("GET", "/census/codes/%3Fshopify%23web%23catalog%3A15").body["rows"]
+
+    assert [each["code"] for each in (*rows["codes"], *rows["aliases"])] == ["STAFF-MEAL"] * 2
+    assert rows["aliases"][0]["alias"] == "catalog:15"
+    assert rows["promotions"][0]["benefit"] == "percent:50"
+
+
 def test_the_table_is_a_line_a_code_that_no_spreadsheet_runs() -> None:
-    imported(SHOPIFY + "16,'=1+1,SAFE,Percentage,10,5,2126-12-24,Active\n" + SPRING)
+    imported(SHOPIFY + "16,=1+1,,Percentage,10,5,2126-12-24,Active\n" + SPRING)
 
     first = ask("GET", "/census/table", query={"limit": "1"}).body
     rest = ask("GET", "/census/table", query={"after": first["after"]}).body
 
     lines = list(csv.DictReader(io.StringIO(first["csv"] + rest["csv"])))
-    assert {line["code"] for line in lines} == {"SAFE", "SPRING-5"}
-    (safe,) = (line for line in lines if line["code"] == "SAFE")
-    assert safe["rules"] == "shopify/web: 10% ..2126-12-24"
-    assert (safe["uses_by_systems"], safe["advice"]) == ("shopify/web: 5", "adopt")
+    assert {line["code"] for line in lines} == {"'=1+1", "SPRING-5"}
+    (harmless,) = (line for line in lines if line["code"] == "'=1+1")
+    assert harmless["rules"] == "shopify/web: 10% ..2126-12-24"
+    assert (harmless["uses_by_systems"], harmless["advice"]) == ("shopify/web: 5", "adopt")
 
 
 def test_systems_tell_their_newest_complete_list() -> None:
