@@ -49,7 +49,9 @@ def event(
 
 
 def answered(handler: Handler, told: dict[str, Any]) -> Answered:
-    """The handler's answer to an event, its body read."""
+    """The handler's answer to an event; a body that is JSON is read."""
     said = handler(told, None)
-    body = json.loads(said["body"]) if said["body"] else None
+    body = said["body"] or None
+    if body and "json" in said["headers"]["content-type"]:
+        body = json.loads(body)
     return Answered(said["statusCode"], said["headers"], body)
