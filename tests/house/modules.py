@@ -129,11 +129,11 @@ def _plain(value: object) -> str:
 
 
 def keep_all() -> None:
+    found = {function: imported(function) for function in sorted(functions())}
     KEPT.mkdir(exist_ok=True)
     for path in KEPT.glob("*.txt"):
         path.unlink()
-    for function in sorted(functions()):
-        modules = imported(function)
+    for function, modules in found.items():
         (KEPT / f"{function}.txt").write_text("\n".join(without_stdlib(modules)) + "\n")
         sys.stdout.write(f"{function}: {len(modules)} modules\n")
 

@@ -79,7 +79,7 @@ def correct(changes: Counters) -> None:
             InsightItem(*key).update(actions, add_version_condition=False)
 
 
-def about(pk: str, first_day: str = "", last_day: str = "~") -> Counters:
+def about(pk: str, first_day: str = "0", last_day: str = "~") -> Counters:
     """The rows about one code, campaign, channel, day or account, of days first to last."""
     with translated("insight"):
         found = InsightItem.query(pk, InsightItem.sk.between(first_day, f"{last_day}~"))

@@ -17,7 +17,6 @@ Name = Literal[
     "FidelityChanged",
     "GapFound",
     "PromotionSwitched",
-    "PromotionSwitched",
     "ReconciliationDone",
     "ReportReady",
 ]
