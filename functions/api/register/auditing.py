@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from vouchsafe.edge import audit_table, proposals_table
-from vouchsafe.pure import codec, naming
+from vouchsafe.pure import naming
 from vouchsafe.pure.asking import Call, Reply
-from vouchsafe.pure.audit import AuditEntry, Deed, first_broken
-from vouchsafe.pure.errors import Conflict, Invalid
+from vouchsafe.pure.audit import AuditEntry, first_broken
+from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.naming import Naming
 from vouchsafe.pure.register_values import LONGEST
 
 from . import deeds, showing
+from .settings import deed_of, must_have_seen
 from .words import AuditEntryTold, AuditTold, NamingSaid
 
 
@@ -39,10 +40,7 @@ def set_names(call: Call) -> Reply:
     """Set over the version that was seen."""
     asked = call.asked(NamingSaid)
     before = proposals_table.naming()
-    if call.version is None and before.version:
-        raise Invalid("If-Match", "is missing: it says which version was seen")
-    if (call.version or 0) != before.version:
-        raise Conflict(f"names are set at version {before.version} by now: look at them again")
+    must_have_seen(call, before.version)
     after = Naming(
         campaign=asked.campaign,
         promotion=asked.promotion,
@@ -52,14 +50,7 @@ def set_names(call: Call) -> Reply:
         version=before.version + 1,
     )
     naming.check(after)
-    deed = Deed(
-        who=call.caller.id,
-        at=call.now,
-        what="naming_set",
-        subjects=("setting:naming",),
-        before=codec.dumps(before),
-        after=codec.dumps(after),
-    )
+    deed = deed_of(call, "naming", before, after)
     proposals_table.keep_naming(after, deed)
     return _named(after)
 

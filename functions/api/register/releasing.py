@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from vouchsafe.edge import proposals_table, register_table
-from vouchsafe.pure import codec, release
+from vouchsafe.pure import release
 from vouchsafe.pure.asking import Call, Reply
-from vouchsafe.pure.audit import Deed
-from vouchsafe.pure.errors import Conflict, Invalid
+from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.icalendar import Event, icalendar
 from vouchsafe.pure.linter import Severity
 from vouchsafe.pure.register import Promotion
@@ -25,6 +24,7 @@ from .release_words import (
     RemarkTold,
     WindowTold,
 )
+from .settings import deed_of, must_have_seen
 
 _USUAL = timedelta(days=91)
 _LONGEST = timedelta(days=366)
@@ -73,10 +73,7 @@ def fatigue(_call: Call) -> Reply:
 def set_fatigue(call: Call) -> Reply:
     """Set over the version that was seen."""
     asked, before = call.asked(FatigueSaid), proposals_table.fatigue()
-    if call.version is None and before.version:
-        raise Invalid("If-Match", "is missing: it says which version was seen")
-    if (call.version or 0) != before.version:
-        raise Conflict(f"fatigue is set at version {before.version} by now: look at it again")
+    must_have_seen(call, before.version)
     after = Fatigue(
         audience_a_day=asked.audience_a_day,
         audience_a_week=asked.audience_a_week,
@@ -88,14 +85,7 @@ def set_fatigue(call: Call) -> Reply:
         version=before.version + 1,
     )
     release.check(after)
-    deed = Deed(
-        who=call.caller.id,
-        at=call.now,
-        what="fatigue_set",
-        subjects=("setting:fatigue",),
-        before=codec.dumps(before),
-        after=codec.dumps(after),
-    )
+    deed = deed_of(call, "fatigue", before, after)
     proposals_table.keep_fatigue(after, deed)
     return _said(after)
 

@@ -12,11 +12,11 @@ from datetime import timedelta
 from functools import partial
 
 from vouchsafe.edge import audit_table, secrets, standings_table
-from vouchsafe.pure import codec, policy
+from vouchsafe.pure import policy
 from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.audit import Deed
 from vouchsafe.pure.codes import canonical
-from vouchsafe.pure.errors import Absent, Conflict, Invalid
+from vouchsafe.pure.errors import Absent, Invalid
 from vouchsafe.pure.fraud import Fraud, score
 from vouchsafe.pure.identity import ranked
 from vouchsafe.pure.policy import Policy, Rule
@@ -47,6 +47,7 @@ from .policy_words import (
     StandingsTold,
     StandingTold,
 )
+from .settings import deed_of, must_have_seen
 
 _KINDS = ("email", "phone", "loyalty", "customer", "card", "device")
 # What would say who it is. A name cannot be told from other words.
@@ -62,10 +63,7 @@ def set_policy(call: Call) -> Reply:
     """Set over the version that was seen. What it led to before stays as it is."""
     asked = call.asked(PolicySaid)
     before = standings_table.read([], newest=True).policy
-    if call.version is None and before.version:
-        raise Invalid("If-Match", "is missing: it says which version was seen")
-    if (call.version or 0) != before.version:
-        raise Conflict(f"the policy is at version {before.version} by now: look at it again")
+    must_have_seen(call, before.version)
     after = Policy(
         rules=tuple(Rule(**each.model_dump()) for each in asked.rules),
         flag_days=asked.flag_days,
@@ -75,14 +73,7 @@ def set_policy(call: Call) -> Reply:
         version=before.version + 1,
     )
     policy.check(after)
-    deed = Deed(
-        who=call.caller.id,
-        at=call.now,
-        what="claims_policy_set",
-        subjects=("setting:claims-policy",),
-        before=codec.dumps(before),
-        after=codec.dumps(after),
-    )
+    deed = deed_of(call, "claims-policy", before, after)
     audit_table.append(deed, partial(standings_table.put_policy, after))
     return _policy_told(after)
 
