@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,23 +152,29 @@ def test_ten_thousand_at_once_leave_exactly_a_thousand(aws: LocalAws) -> None:
 
 
 @pytest.fixture(scope="module")
-def key(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A shop's key; the promotion that it may redeem is in the register."""
+def key(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A shop's key; the promotion that it may redeem runs as long as these tests do."""
     aws.put_secret("identity", "identity key of the tutorial")
-    folder = tmp_path_factory.mktemp("register")
-    for name, row in REGISTER.items():
+    load(aws, tmp_path_factory.mktemp("register"), REGISTER)
+    made = keys_table.drawn(
+        "storm", frozenset({"redeem"}), "direct", "storm", "test", datetime.now(UTC)
+    )
+    item = keys_table._item(made).to_dynamodb_dict()
+    aws.client("dynamodb").put_item(TableName=aws.outputs["KeysTable"], Item=item)
+    yield made.text
+    over = {"promotions": {**REGISTER["promotions"], "status": "retired"}}
+    load(aws, tmp_path_factory.mktemp("register"), over)
+
+
+def load(aws: LocalAws, folder: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
+    """Brings a row of each kind into the register, as a person would."""
+    for name, row in rows.items():
         with (folder / f"{name}.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, list(row))
             writer.writeheader()
             writer.writerow(row)
     command = [sys.executable, "-m", "console.load", str(folder)]
     subprocess.run(command, cwd=ROOT, env={**os.environ, **of_people(aws)}, check=True)
-    made = keys_table.drawn(
-        "storm", frozenset({"redeem"}), "direct", "storm", "test", datetime.now(UTC)
-    )
-    item = keys_table._item(made).to_dynamodb_dict()
-    aws.client("dynamodb").put_item(TableName=aws.outputs["KeysTable"], Item=item)
-    return made.text
 
 
 def redeemed(call: Call, key: str, number: int) -> str:
