@@ -27,6 +27,8 @@ _TARGETS = {
     "Statement": 1.45,
     "Replay": 1.45,
     "Hear": 1.45,
+    "ChannelsDeliver": 1.45,
+    "CensusApi": 1.45,
     "RegisterApi": 1.45,
     "ValidationsApi": 1.45,
     "ExportSchedule": 1.60,
