@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,8 +152,8 @@ def test_ten_thousand_at_once_leave_exactly_a_thousand(aws: LocalAws) -> None:
 
 
 @pytest.fixture(scope="module")
-def key(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A shop's key; the promotion that it may redeem runs as long as these tests do."""
+def key(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A shop's key; the promotion that it may redeem is in the register."""
     aws.put_secret("identity", "identity key of the tutorial")
     load(aws, tmp_path_factory.mktemp("register"), REGISTER)
     made = keys_table.drawn(
@@ -161,9 +161,12 @@ def key(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     )
     item = keys_table._item(made).to_dynamodb_dict()
     aws.client("dynamodb").put_item(TableName=aws.outputs["KeysTable"], Item=item)
-    yield made.text
-    over = {"promotions": {**REGISTER["promotions"], "status": "retired"}}
-    load(aws, tmp_path_factory.mktemp("register"), over)
+    return made.text
+
+
+def end_the_rush(aws: LocalAws, folder: Path) -> None:
+    """Whoever comes after finds a promotion that no longer runs."""
+    load(aws, folder, {**REGISTER, "promotions": {**REGISTER["promotions"], "status": "retired"}})
 
 
 def load(aws: LocalAws, folder: Path, rows: Mapping[str, Mapping[str, str]]) -> None:

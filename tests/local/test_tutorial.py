@@ -12,6 +12,7 @@ import pytest
 from local.aws import LocalAws
 from local.packages import ROOT
 from local.replay import environment
+from tests.local.test_limits_hold import end_the_rush
 
 pytestmark = pytest.mark.local
 
@@ -39,9 +40,10 @@ def _blocks() -> list[Block]:
 
 
 @pytest.fixture(scope="module")
-def said(aws: LocalAws) -> list[str]:
+def said(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What each block printed; one shell runs them all, as a reader's would."""
     aws.put_secret("identity", "identity key of the tutorial")
+    end_the_rush(aws, tmp_path_factory.mktemp("register"))
     script = "".join(f"{block.commands}echo '{_END}'\n" for block in _blocks())
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
