@@ -153,9 +153,7 @@ class LocalAws:
             named = {"RoleName": role["RoleName"]}
             for policy in iam.list_role_policies(**named)["PolicyNames"]:
                 document = iam.get_role_policy(**named, PolicyName=policy)["PolicyDocument"]
-                text = json.dumps(document).replace(
-                    '"sqs:SendMessage"', '["sqs:SendMessage", "sqs:SendMessageBatch"]'
-                )
+                text = json.dumps(with_batches(document))
                 iam.put_role_policy(**named, PolicyName=policy, PolicyDocument=text)
 
     def _wait_for_health(self, patience_s: float = 30) -> None:
@@ -204,6 +202,21 @@ class LocalAws:
 
     def _last_words(self) -> str:
         return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+
+
+def with_batches(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The policy document, in which whoever may send a message to a queue may send a batch too."""
+    statements = [
+        {**one, "Action": _actions_with_batches(one["Action"])} if "Action" in one else one
+        for one in document["Statement"]
+    ]
+    return {**document, "Statement": statements}
+
+
+def _actions_with_batches(action: str | list[str]) -> list[str]:
+    actions = [action] if isinstance(action, str) else action
+    sends = "sqs:SendMessage" in actions
+    return [*actions, "sqs:SendMessageBatch"] if sends else list(actions)
 
 
 def _end_workers(group: int) -> None:
