@@ -5,6 +5,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 import functions.api
+from vouchsafe.pure.asking import Route, routes_of
 
 # Whose callers are shops; every other room is for people.
 SHOPS = frozenset({"validations"})
@@ -17,3 +18,6 @@ def _rooms() -> dict[str, Any]:
 
 
 ROOMS = _rooms()
+ROUTES: dict[str, tuple[Route, ...]] = {
+    name: routes_of(handler.ROUTES) for name, handler in ROOMS.items()
+}

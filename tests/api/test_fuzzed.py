@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from tests import cloud
 from tests.api import room
 from tests.api.calls import event
-from tests.api.rooms import ROOMS, SHOPS
+from tests.api.rooms import ROOMS, ROUTES, SHOPS
 from tests.api.test_validations import Shop, an_order
 from tests.api.test_validations import given as terms
 from tests.register.conftest import aws, made
@@ -77,8 +77,8 @@ def _ways(of_shops: bool) -> list[Any]:
     found = []
     for name, room_ in ROOMS.items():
         if (name in SHOPS) is of_shops:
-            said = _operations(room_.ROUTES, who)
-            for route in room_.ROUTES:
+            said = _operations(ROUTES[name], who)
+            for route in ROUTES[name]:
                 modes = list(GenerationMode) if route.asks else [GenerationMode.POSITIVE]
                 found += [Way(room_.handle, route, said[route.name], mode) for mode in modes]
     return [pytest.param(way, id=f"{way.route.name}-{way.mode.value}") for way in found]

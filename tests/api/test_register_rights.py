@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from functions.api.register.handler import ROUTES, handle
+from functions.api.register.handler import handle
 from tests.api.calls import answered, event
+from tests.api.rooms import ROUTES as OF_ROOMS
 from tests.register.conftest import aws, made
 from vouchsafe.edge import audit_table
 from vouchsafe.pure.asking import Route
@@ -14,6 +15,7 @@ from vouchsafe.pure.rights import RIGHTS, ROLES, Role
 __all__ = ["aws", "made"]
 pytestmark = pytest.mark.usefixtures("aws")
 
+ROUTES = OF_ROOMS["register"]
 NAMES = [route.name for route in ROUTES]
 # What the issue asks of each role: read the table of rights against it, not against itself.
 MAY = {

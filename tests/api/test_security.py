@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from functions.api.validations import guard
 from tests.api import room
 from tests.api.calls import answered, event
-from tests.api.rooms import ROOMS, SHOPS
+from tests.api.rooms import ROOMS, ROUTES, SHOPS
 from tests.api.test_register_rights import MAY, path_of
 from tests.api.test_validations import Shop, an_order
 from tests.api.test_validations import given as terms
@@ -29,13 +29,13 @@ def _routes(of_shops: bool) -> list[Any]:
         pytest.param(handler.handle, route, id=route.name)
         for name, handler in ROOMS.items()
         if (name in SHOPS) is of_shops
-        for route in handler.ROUTES
+        for route in ROUTES[name]
     ]
 
 
 def _bodies() -> list[type[Said]]:
     """Every body that any route asks for, and what lies within it."""
-    asked = [route.asks for handler in ROOMS.values() for route in handler.ROUTES if route.asks]
+    asked = [route.asks for routes in ROUTES.values() for route in routes if route.asks]
     return list(dict.fromkeys(each for body in asked for each in _within(body)))
 
 

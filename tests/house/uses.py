@@ -64,6 +64,8 @@ class Unit:
                     yield module, node.attr
             elif isinstance(node, ast.Name):
                 yield known.get(node.id, (self.module, node.id))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Area":
+                yield ast.literal_eval(node.args[0]), "ROUTES"
 
     def settings(self) -> set[str]:
         return set(re.findall(r"(?:setting|optional)\(\s*['\"](\w+)['\"]", ast.unparse(self.tree)))

@@ -1,6 +1,7 @@
 """Is what AWS grants with sqs:SendMessage granted on the local AWS, wherever a policy says it?"""
 
 import pytest
+
 from local.aws import with_batches
 
 OTHERS = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]

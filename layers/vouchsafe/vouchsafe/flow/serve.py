@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from vouchsafe.edge import answers_table, callers, clock, http_event, journal
 from vouchsafe.edge.answers_table import Kept
 from vouchsafe.edge.http_event import TooLarge
-from vouchsafe.pure.asking import Call, Reply, Route, Said
+from vouchsafe.pure.asking import Area, Call, Reply, Route, Said, routes_of
 from vouchsafe.pure.errors import (
     Absent,
     Conflict,
@@ -50,8 +50,12 @@ class _Ended(Exception):
         self.problem = problem
 
 
-def serve(room: str, routes: Sequence[Route], who_calls: WhoCalls = callers.person) -> Handler:
+def serve(
+    room: str, routes: Sequence[Route | Area], who_calls: WhoCalls = callers.person
+) -> Handler:
     """The Lambda of an API room. `GET /<room>/openapi.json` tells any caller what it takes.
+
+    An area's routes are loaded by the first call for them.
 
     Answers with problem details: 400 where the call breaks a rule (with field and rule), 401
     without a caller, 403 without the right, 404, 405, 409 where somebody was faster, 413, 422 where
@@ -96,10 +100,11 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 class _Desk:
-    def __init__(self, room: str, routes: Sequence[Route], who_calls: WhoCalls) -> None:
+    def __init__(self, room: str, routes: Sequence[Route | Area], who_calls: WhoCalls) -> None:
         self._room = room
         self._routes = routes
-        self._doors = _doors(routes)
+        self._own = _doors(each for each in routes if isinstance(each, Route))
+        self._loaded: dict[Area, tuple[_Door, ...]] = {}
         self._who_calls = who_calls
 
     def answered(self, event: Event, line: journal.Line) -> Kept:
@@ -146,11 +151,12 @@ class _Desk:
         from vouchsafe.pure.openapi import Who, document  # rarely asked for, and heavy
 
         who: Who = "shop" if self._who_calls is callers.shop else "person"
-        said = document(f"Vouchsafe: {self._room}", self._routes, who)
+        said = document(f"Vouchsafe: {self._room}", routes_of(self._routes), who)
         return Kept(status=200, headers={"content-type": _JSON}, body=json.dumps(said))
 
     def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        found = [(door, match) for door in self._doors if (match := door.pattern.fullmatch(path))]
+        doors = self._doors(path)
+        found = [(door, match) for door in doors if (match := door.pattern.fullmatch(path))]
         for door, match in found:
             if door.route.method == method:
                 # Matched before it is decoded, so that an escaped slash stays within its part.
@@ -159,6 +165,16 @@ class _Desk:
             allowed = ", ".join(sorted({door.route.method for door, _ in found}))
             raise _Ended(Problem(status=405, detail=f"only {allowed} there"))
         raise _Ended(Problem(status=404, detail="there is no such path"))
+
+    def _doors(self, path: str) -> tuple[_Door, ...]:
+        """Those of the path's area, loaded where they are not yet; else the room's own."""
+        areas = (each for each in self._routes if isinstance(each, Area))
+        area = next((each for each in areas if each.has(self._room, path)), None)
+        if area is None:
+            return self._own
+        if area not in self._loaded:
+            self._loaded[area] = _doors(area.routes())
+        return self._loaded[area]
 
     def _body(self, event: Event) -> bytes:
         try:

@@ -4,9 +4,10 @@ A route says everything about itself once: the dispatcher, the rights, the OpenA
 tests all read it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -22,7 +23,9 @@ class Said(BaseModel):
     `told_once` names the secrets in an answer: a repeat under the same key is told all but them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
+    )
     told_once: ClassVar[frozenset[str]] = frozenset()
 
 
@@ -92,3 +95,29 @@ class Route:
         """Whether an Idempotency-Key makes a repeat harmless; a PUT or DELETE is so by itself, and
         of a POST that only reads nothing is kept, not even under a key."""
         return self.method == "POST" and self.right != "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Routes that are loaded together, by the first call that asks for them.
+
+    `module` has them as ROUTES; `of` are their paths' beginnings, after that of the room.
+    """
+
+    module: str
+    of: tuple[str, ...]
+
+    def routes(self) -> tuple[Route, ...]:
+        """Loads them."""
+        found: tuple[Route, ...] = import_module(self.module).ROUTES
+        return found
+
+    def has(self, room: str, path: str) -> bool:
+        """Whether the path is one of its own, if it is anybody's."""
+        return any(f"{path}/".startswith(f"/{room}/{each}/") for each in self.of)
+
+
+def routes_of(room: Iterable[Route | Area]) -> tuple[Route, ...]:
+    """Every route of a room, those of its areas loaded."""
+    parts = (each.routes() if isinstance(each, Area) else (each,) for each in room)
+    return tuple(route for part in parts for route in part)

@@ -1,0 +1,39 @@
+"""Routes: the audit log, and how things are named."""
+
+from functions.api.register import auditing, words
+from vouchsafe.pure.asking import Route
+
+from .paging import PAGE
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/register/audit",
+        name="readAudit",
+        summary="Reads the audit log, the newest first.",
+        right="read",
+        handle=auditing.log,
+        answers=words.AuditTold,
+        query={**PAGE, "subject": "only of this one, as kind:id"},
+    ),
+    Route(
+        method="GET",
+        path="/register/settings/naming",
+        name="readNaming",
+        summary="Tells how things are to be named.",
+        right="read",
+        handle=auditing.names,
+        answers=words.NamingSaid,
+    ),
+    Route(
+        method="PUT",
+        path="/register/settings/naming",
+        name="setNaming",
+        summary="Sets how things are to be named.",
+        right="administer",
+        handle=auditing.set_names,
+        asks=words.NamingSaid,
+        answers=words.NamingSaid,
+        problems=(409,),
+    ),
+)
