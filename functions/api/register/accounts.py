@@ -13,8 +13,8 @@ from vouchsafe.pure.register_entries import (
 from vouchsafe.pure.register_told import rows_of_entry
 
 from . import showing
+from .account_words import AccountsTold, AccountTold, AliasTold
 from .reading import Desk
-from .words import AccountsTold, AccountTold, AliasTold
 
 
 def every(_call: Call) -> Reply:

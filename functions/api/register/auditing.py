@@ -11,8 +11,8 @@ from vouchsafe.pure.naming import Naming
 from vouchsafe.pure.register_values import LONGEST
 
 from . import deeds, showing
+from .audit_words import AuditEntryTold, AuditTold, NamingSaid
 from .settings import deed_of, must_have_seen
-from .words import AuditEntryTold, AuditTold, NamingSaid
 
 
 def log(call: Call) -> Reply:

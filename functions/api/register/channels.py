@@ -10,7 +10,7 @@ from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.register_entries import promotion_key
 
 from . import showing
-from .words import ChannelsTold, FoundTold, SwitchAsked
+from .promotion_words import ChannelsTold, FoundTold, SwitchAsked
 
 
 def every(call: Call) -> Reply:

@@ -14,9 +14,10 @@ from vouchsafe.pure.proposal import Draft, Proposal, Verb, decreed, moved
 
 from . import deeds, showing
 from .drafting import must_be
+from .promotion_words import SwitchAsked
+from .proposal_words import RejectAsked, StepAsked
 from .repeats import made_before
 from .switching import Switch, switched
-from .words import RejectAsked, StepAsked, SwitchAsked
 
 # By then the call is over, and what was asked for at once is done.
 _LATE_S = 300.0

@@ -9,8 +9,8 @@ from vouchsafe.pure.proposal import Draft, Proposal, Rows, State, edited, moved
 
 from . import deeds, orders, showing
 from .checking import Checked, checked, kind_and_row
+from .proposal_words import CheckAsked, DraftAsked, ProposalsTold, RowsAsked, StepAsked
 from .repeats import made_before
-from .words import CheckAsked, DraftAsked, ProposalsTold, RowsAsked, StepAsked
 
 _WAITING: tuple[State, ...] = ("draft", "submitted")
 

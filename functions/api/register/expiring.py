@@ -11,9 +11,9 @@ from vouchsafe.pure.register_told import rows_of_entry
 from . import showing
 from .orders import drawn_for
 from .plan import plan
+from .promotion_words import PromotionHead
 from .reading import Desk
 from .release_words import CodesCounted, CouldTold, EndingTold, ExpiringTold
-from .words import PromotionHead
 
 _USUAL = 14
 _MOST = 92

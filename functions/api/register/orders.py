@@ -10,8 +10,8 @@ from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.register_entries import promotion_key
 
 from . import deeds, showing
+from .proposal_words import CodesTold, OrderAsked, OrderTold
 from .repeats import made_before
-from .words import CodesTold, OrderAsked, OrderTold
 
 
 def create(call: Call) -> Reply:

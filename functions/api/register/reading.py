@@ -24,7 +24,7 @@ from vouchsafe.pure.register_told import Cells, rows_of_entry
 from vouchsafe.pure.running import best, counters, running
 
 from . import showing
-from .words import (
+from .promotion_words import (
     CampaignHead,
     CampaignsTold,
     CampaignTold,
@@ -32,8 +32,8 @@ from .words import (
     CounterTold,
     PromotionHead,
     PromotionTold,
-    RevisionTold,
 )
+from .words import RevisionTold
 
 
 def campaigns(call: Call) -> Reply:

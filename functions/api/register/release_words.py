@@ -11,7 +11,7 @@ from vouchsafe.pure.expiring import Doing
 from vouchsafe.pure.linter import Severity
 from vouchsafe.pure.release import Rule
 
-from .words import PromotionHead
+from .promotion_words import PromotionHead
 
 Enough = Annotated[StrictInt, Field(ge=1, le=1000)]
 MonthDay = Annotated[StrictStr, Field(pattern=r"^[0-9]{2}-[0-9]{2}$")]

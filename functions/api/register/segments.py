@@ -10,15 +10,15 @@ from vouchsafe.pure.register_entries import segment_key
 from vouchsafe.pure.register_told import rows_of_entry
 
 from . import showing
-from .words import (
+from .segment_words import (
     MembersAsked,
     MembersGone,
     MembersTold,
-    RevisionTold,
     SegmentHead,
     SegmentsTold,
     SegmentTold,
 )
+from .words import RevisionTold
 
 
 def every(call: Call) -> Reply:

@@ -10,7 +10,7 @@ from vouchsafe.pure.errors import Conflict, Invalid
 from vouchsafe.pure.rights import SCOPES
 
 from . import showing
-from .words import KeyAsked, KeysTold, KeyTold
+from .key_words import KeyAsked, KeysTold, KeyTold
 
 
 def make(call: Call) -> Reply:

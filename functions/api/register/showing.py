@@ -9,7 +9,7 @@ from vouchsafe.pure.proposal import Proposal
 from vouchsafe.pure.register_values import LONGEST
 
 from .checking import Checked, kind_and_row
-from .words import CheckTold, FaultTold, FindingTold, ProposalHead, ProposalTold
+from .proposal_words import CheckTold, FaultTold, FindingTold, ProposalHead, ProposalTold
 
 _MOST = 100
 _USUAL = 50

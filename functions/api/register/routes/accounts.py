@@ -1,6 +1,6 @@
 """Routes: accounts and what their tills' discounts stand for."""
 
-from functions.api.register import accounts, words
+from functions.api.register import account_words, accounts
 from vouchsafe.pure.asking import Route
 
 ROUTES = (
@@ -11,7 +11,7 @@ ROUTES = (
         summary="Lists all accounts.",
         right="read",
         handle=accounts.every,
-        answers=words.AccountsTold,
+        answers=account_words.AccountsTold,
     ),
     Route(
         method="GET",
@@ -20,7 +20,7 @@ ROUTES = (
         summary="Reads an account, its places and its history.",
         right="read",
         handle=accounts.one,
-        answers=words.AccountTold,
+        answers=account_words.AccountTold,
     ),
     Route(
         method="GET",
@@ -29,6 +29,6 @@ ROUTES = (
         summary="Reads what a till's discount stands for, and its history.",
         right="read",
         handle=accounts.alias,
-        answers=words.AliasTold,
+        answers=account_words.AliasTold,
     ),
 )

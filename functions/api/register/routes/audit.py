@@ -1,6 +1,6 @@
 """Routes: the audit log, and how things are named."""
 
-from functions.api.register import auditing, words
+from functions.api.register import audit_words, auditing
 from vouchsafe.pure.asking import Route
 
 from .paging import PAGE
@@ -13,7 +13,7 @@ ROUTES = (
         summary="Reads the audit log, the newest first.",
         right="read",
         handle=auditing.log,
-        answers=words.AuditTold,
+        answers=audit_words.AuditTold,
         query={**PAGE, "subject": "only of this one, as kind:id"},
     ),
     Route(
@@ -23,7 +23,7 @@ ROUTES = (
         summary="Tells how things are to be named.",
         right="read",
         handle=auditing.names,
-        answers=words.NamingSaid,
+        answers=audit_words.NamingSaid,
     ),
     Route(
         method="PUT",
@@ -32,8 +32,8 @@ ROUTES = (
         summary="Sets how things are to be named.",
         right="administer",
         handle=auditing.set_names,
-        asks=words.NamingSaid,
-        answers=words.NamingSaid,
+        asks=audit_words.NamingSaid,
+        answers=audit_words.NamingSaid,
         problems=(409,),
     ),
 )

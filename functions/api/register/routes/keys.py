@@ -1,6 +1,6 @@
 """Routes: the keys of shops."""
 
-from functions.api.register import shops, words
+from functions.api.register import key_words, shops
 from vouchsafe.pure.asking import Route
 
 ROUTES = (
@@ -11,7 +11,7 @@ ROUTES = (
         summary="Lists shops' keys, never their text.",
         right="administer",
         handle=shops.every,
-        answers=words.KeysTold,
+        answers=key_words.KeysTold,
     ),
     Route(
         method="POST",
@@ -20,8 +20,8 @@ ROUTES = (
         summary="Makes a key for a shop; its text is told this once.",
         right="administer",
         handle=shops.make,
-        asks=words.KeyAsked,
-        answers=words.KeyTold,
+        asks=key_words.KeyAsked,
+        answers=key_words.KeyTold,
         status=201,
     ),
     Route(
@@ -31,6 +31,6 @@ ROUTES = (
         summary="Ends a key; within half a minute nobody comes in by it.",
         right="administer",
         handle=shops.end,
-        answers=words.KeyTold,
+        answers=key_words.KeyTold,
     ),
 )

@@ -1,6 +1,6 @@
 """Routes: what the register holds, and the switches of promotions."""
 
-from functions.api.register import channels, deciding, reading, words
+from functions.api.register import channels, deciding, promotion_words, proposal_words, reading
 from vouchsafe.pure.asking import Route
 
 from .paging import PAGE
@@ -13,7 +13,7 @@ ROUTES = (
         summary="Lists campaigns by id.",
         right="read",
         handle=reading.campaigns,
-        answers=words.CampaignsTold,
+        answers=promotion_words.CampaignsTold,
         query=PAGE,
     ),
     Route(
@@ -23,7 +23,7 @@ ROUTES = (
         summary="Reads a campaign, its promotions and its history.",
         right="read",
         handle=reading.campaign,
-        answers=words.CampaignTold,
+        answers=promotion_words.CampaignTold,
     ),
     Route(
         method="GET",
@@ -32,7 +32,7 @@ ROUTES = (
         summary="Reads a promotion, whether it runs, and its history.",
         right="read",
         handle=reading.promotion,
-        answers=words.PromotionTold,
+        answers=promotion_words.PromotionTold,
     ),
     Route(
         method="GET",
@@ -41,7 +41,7 @@ ROUTES = (
         summary="Reads a code, whether it runs, and its history.",
         right="read",
         handle=reading.code,
-        answers=words.CodeTold,
+        answers=promotion_words.CodeTold,
     ),
     *(
         Route(
@@ -51,8 +51,8 @@ ROUTES = (
             summary=summary,
             right="approve",
             handle=handle,
-            asks=words.SwitchAsked,
-            answers=words.ProposalTold,
+            asks=promotion_words.SwitchAsked,
+            answers=proposal_words.ProposalTold,
             status=202,
         )
         for verb, summary, handle in (
@@ -72,7 +72,7 @@ ROUTES = (
         summary="Tells what became of a promotion's switches at shops and tills.",
         right="read",
         handle=channels.every,
-        answers=words.ChannelsTold,
+        answers=promotion_words.ChannelsTold,
         query=PAGE,
     ),
     Route(
@@ -82,8 +82,8 @@ ROUTES = (
         summary="Switches a promotion's codes at shops and tills once more.",
         right="approve",
         handle=channels.again,
-        asks=words.SwitchAsked,
-        answers=words.ChannelsTold,
+        asks=promotion_words.SwitchAsked,
+        answers=promotion_words.ChannelsTold,
         status=202,
     ),
 )

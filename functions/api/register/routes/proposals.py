@@ -1,6 +1,6 @@
 """Routes: proposals and orders of codes."""
 
-from functions.api.register import deciding, drafting, orders, words
+from functions.api.register import deciding, drafting, orders, proposal_words
 from vouchsafe.pure.asking import Route
 
 from .paging import PAGE
@@ -13,8 +13,8 @@ ROUTES = (
         summary="Checks and lints rows without keeping them.",
         right="draft",
         handle=drafting.check,
-        asks=words.CheckAsked,
-        answers=words.CheckTold,
+        asks=proposal_words.CheckAsked,
+        answers=proposal_words.CheckTold,
     ),
     Route(
         method="POST",
@@ -23,8 +23,8 @@ ROUTES = (
         summary="Drafts a change of the register.",
         right="draft",
         handle=drafting.create,
-        asks=words.DraftAsked,
-        answers=words.ProposalTold,
+        asks=proposal_words.DraftAsked,
+        answers=proposal_words.ProposalTold,
         status=201,
     ),
     Route(
@@ -34,7 +34,7 @@ ROUTES = (
         summary="Lists proposals, the newest first.",
         right="read",
         handle=drafting.every,
-        answers=words.ProposalsTold,
+        answers=proposal_words.ProposalsTold,
         query={**PAGE, "state": "only those in this state"},
     ),
     Route(
@@ -44,7 +44,7 @@ ROUTES = (
         summary="Reads a proposal; while it waits, with what is wrong with it now.",
         right="read",
         handle=drafting.one,
-        answers=words.ProposalTold,
+        answers=proposal_words.ProposalTold,
     ),
     Route(
         method="PUT",
@@ -53,8 +53,8 @@ ROUTES = (
         summary="Says a proposal anew; it is a draft again.",
         right="draft",
         handle=drafting.edit,
-        asks=words.DraftAsked,
-        answers=words.ProposalTold,
+        asks=proposal_words.DraftAsked,
+        answers=proposal_words.ProposalTold,
         problems=(409,),
     ),
     Route(
@@ -64,8 +64,8 @@ ROUTES = (
         summary="Hands a proposal in for another person to judge.",
         right="draft",
         handle=drafting.submit,
-        asks=words.StepAsked,
-        answers=words.ProposalTold,
+        asks=proposal_words.StepAsked,
+        answers=proposal_words.ProposalTold,
     ),
     Route(
         method="POST",
@@ -74,8 +74,8 @@ ROUTES = (
         summary="Takes a proposal back for good.",
         right="draft",
         handle=drafting.withdraw,
-        asks=words.StepAsked,
-        answers=words.ProposalTold,
+        asks=proposal_words.StepAsked,
+        answers=proposal_words.ProposalTold,
     ),
     Route(
         method="POST",
@@ -84,8 +84,8 @@ ROUTES = (
         summary="Approves another's proposal; it is carried out within a minute.",
         right="approve",
         handle=deciding.approve,
-        asks=words.StepAsked,
-        answers=words.ProposalTold,
+        asks=proposal_words.StepAsked,
+        answers=proposal_words.ProposalTold,
         status=202,
     ),
     Route(
@@ -95,8 +95,8 @@ ROUTES = (
         summary="Refuses another's proposal, with the reason.",
         right="approve",
         handle=deciding.reject,
-        asks=words.RejectAsked,
-        answers=words.ProposalTold,
+        asks=proposal_words.RejectAsked,
+        answers=proposal_words.ProposalTold,
     ),
     Route(
         method="POST",
@@ -105,8 +105,8 @@ ROUTES = (
         summary="Orders up to a million codes by pattern; a proposal like any other.",
         right="draft",
         handle=orders.create,
-        asks=words.OrderAsked,
-        answers=words.OrderTold,
+        asks=proposal_words.OrderAsked,
+        answers=proposal_words.OrderTold,
         status=201,
     ),
     Route(
@@ -116,7 +116,7 @@ ROUTES = (
         summary="Reads an order of codes, and how many of them the register has.",
         right="read",
         handle=orders.one,
-        answers=words.OrderTold,
+        answers=proposal_words.OrderTold,
     ),
     Route(
         method="GET",
@@ -125,7 +125,7 @@ ROUTES = (
         summary="Takes drawn codes out as CSV, part by part; the audit log tells who.",
         right="draft",
         handle=orders.codes,
-        answers=words.CodesTold,
+        answers=proposal_words.CodesTold,
         query={"after": PAGE["after"]},
     ),
 )

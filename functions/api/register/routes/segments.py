@@ -1,6 +1,6 @@
 """Routes: segments and the people on them."""
 
-from functions.api.register import segments, words
+from functions.api.register import segment_words, segments
 from vouchsafe.pure.asking import Route
 
 from .paging import PAGE
@@ -13,7 +13,7 @@ ROUTES = (
         summary="Lists segments by id, with the sizes of lists.",
         right="read",
         handle=segments.every,
-        answers=words.SegmentsTold,
+        answers=segment_words.SegmentsTold,
         query=PAGE,
     ),
     Route(
@@ -23,7 +23,7 @@ ROUTES = (
         summary="Reads a segment, its size and its history.",
         right="read",
         handle=segments.one,
-        answers=words.SegmentTold,
+        answers=segment_words.SegmentTold,
     ),
     Route(
         method="PUT",
@@ -32,8 +32,8 @@ ROUTES = (
         summary="Puts a page of people on a segment's list; only keyed hashes of them are kept.",
         right="draft",
         handle=segments.add,
-        asks=words.MembersAsked,
-        answers=words.MembersTold,
+        asks=segment_words.MembersAsked,
+        answers=segment_words.MembersTold,
         problems=(409,),
     ),
     Route(
@@ -43,8 +43,8 @@ ROUTES = (
         summary="Takes a page of people off a segment's list.",
         right="draft",
         handle=segments.take_out,
-        asks=words.MembersGone,
-        answers=words.MembersTold,
+        asks=segment_words.MembersGone,
+        answers=segment_words.MembersTold,
         problems=(409,),
     ),
 )
