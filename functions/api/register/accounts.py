@@ -12,7 +12,7 @@ from vouchsafe.pure.register_entries import (
 )
 from vouchsafe.pure.register_told import rows_of_entry
 
-from . import showing
+from . import parameters
 from .account_words import AccountsTold, AccountTold, AliasTold
 from .reading import Desk
 
@@ -45,7 +45,7 @@ def one(call: Call) -> Reply:
 def alias(call: Call) -> Reply:
     """What a till's discount stands for, however its name is spelt there."""
     desk, (platform, account) = Desk(call), _named(call)
-    key = alias_key_of(platform, account, showing.name_asked(call, "alias"))
+    key = alias_key_of(platform, account, parameters.name_asked(call, "alias"))
     found = desk.entry(key)
     if not isinstance(found, Alias):
         raise Absent("such alias")
@@ -58,4 +58,4 @@ def alias(call: Call) -> Reply:
 
 
 def _named(call: Call) -> tuple[str, str]:
-    return showing.name_asked(call, "platform"), showing.name_asked(call, "account")
+    return parameters.name_asked(call, "platform"), parameters.name_asked(call, "account")

@@ -10,14 +10,14 @@ from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.business_day import parse_day
 from vouchsafe.pure.errors import Absent, Invalid
 
-from . import showing
+from . import parameters
 from .alarm_words import AlarmsTold, AlarmTold, RiskTold, UseTold
 
 
 def every(call: Call) -> Reply:
     """The alarms of a business day, or those in one state."""
     day, state = _day(call), _state(call.query)
-    after, most = showing.after(call) or "", showing.page_size(call.query)
+    after, most = parameters.after(call) or "", parameters.page_size(call.query)
     found = [
         each
         for each in alarms_table.of_day(day)
@@ -31,7 +31,7 @@ def every(call: Call) -> Reply:
 
 def one(call: Call) -> Reply:
     """An alarm."""
-    alarm_id = showing.name_asked(call, "alarm_id")
+    alarm_id = parameters.name_asked(call, "alarm_id")
     found = alarms_table.alarm(alarm_id) if _names_a_day(alarm_id) else None
     if found is None:
         raise Absent(f"alarm {alarm_id}")

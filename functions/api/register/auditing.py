@@ -10,14 +10,14 @@ from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.naming import Naming
 from vouchsafe.pure.register_values import LONGEST
 
-from . import deeds, showing
+from . import deeds, parameters
 from .audit_words import AuditEntryTold, AuditTold, NamingSaid
 from .settings import deed_of, must_have_seen
 
 
 def log(call: Call) -> Reply:
     """Deeds, the newest first: all of them, or those of one subject."""
-    most, before = showing.page_size(call.query), _number(showing.after(call))
+    most, before = parameters.page_size(call.query), _number(parameters.after(call))
     subject = call.query.get("subject")
     if subject is not None:
         found = audit_table.newest_of(_subject(subject), before, most + 1)

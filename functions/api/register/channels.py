@@ -9,7 +9,7 @@ from vouchsafe.pure.errors import Absent
 from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.register_entries import promotion_key
 
-from . import showing
+from . import parameters
 from .promotion_words import ChannelsTold, FoundTold, SwitchAsked
 
 
@@ -17,7 +17,7 @@ def every(call: Call) -> Reply:
     """By switch, the newest first: each account, and each discount there."""
     promotion = _promotion(call)
     found, after = channels_table.found(
-        promotion.promotion_id, showing.after(call), showing.page_size(call.query)
+        promotion.promotion_id, parameters.after(call), parameters.page_size(call.query)
     )
     return Reply(body=_told(promotion, found, after))
 
@@ -45,7 +45,7 @@ def again(call: Call) -> Reply:
 
 
 def _promotion(call: Call) -> Promotion:
-    promotion_id = showing.name_asked(call, "promotion_id")
+    promotion_id = parameters.name_asked(call, "promotion_id")
     key = promotion_key(promotion_id)
     held = register_table.held([key], register_table.snapshot()).get(key)
     if held is None or not isinstance(held.entry, Promotion):

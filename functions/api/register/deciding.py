@@ -12,7 +12,7 @@ from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.audit import Deed
 from vouchsafe.pure.proposal import Draft, Proposal, Verb, decreed, moved
 
-from . import deeds, showing
+from . import deeds, parameters, showing
 from .drafting import must_be
 from .promotion_words import SwitchAsked
 from .proposal_words import RejectAsked, StepAsked
@@ -26,7 +26,7 @@ _LATE_S = 300.0
 def approve(call: Call) -> Reply:
     """Approved, and on its way. Once more finishes what was cut short."""
     asked = call.asked(StepAsked)
-    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
+    before = proposals_table.get(parameters.name_asked(call, "proposal_id"))
     if before.state in ("approved", "applied") and _may_repeat(call, before):
         return _under_way(before)
     return _under_way(_decided(call, before, "approve", asked.version, asked.reason))
@@ -35,7 +35,7 @@ def approve(call: Call) -> Reply:
 def reject(call: Call) -> Reply:
     """Refused, with the reason; its author may say it otherwise."""
     asked = call.asked(RejectAsked)
-    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
+    before = proposals_table.get(parameters.name_asked(call, "proposal_id"))
     if before.state == "rejected" and before.decided_by == call.caller.id:
         return _told(before, 200)
     return _told(_decided(call, before, "reject", asked.version, asked.reason), 200)
@@ -70,7 +70,7 @@ def _switch(call: Call, action: Switch) -> Reply:
     before = made_before(call)
     if before:
         return _under_way(before)
-    promotion_id, why = showing.name_asked(call, "promotion_id"), call.asked(SwitchAsked).why
+    promotion_id, why = parameters.name_asked(call, "promotion_id"), call.asked(SwitchAsked).why
     rows, seen = switched(promotion_id, action, call.now)
     draft = Draft(title=f"{action} {promotion_id}", why=why, rows=rows, seen=seen)
     proposal = decreed(action, call.work_id, draft, call.caller.id, call.now)

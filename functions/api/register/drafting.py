@@ -7,7 +7,7 @@ from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.errors import Conflict, Invalid
 from vouchsafe.pure.proposal import Draft, Proposal, Rows, State, edited, moved
 
-from . import deeds, orders, showing
+from . import deeds, orders, parameters, showing
 from .checking import Checked, checked, kind_and_row
 from .proposal_words import CheckAsked, DraftAsked, ProposalsTold, RowsAsked, StepAsked
 from .repeats import made_before
@@ -41,10 +41,10 @@ def create(call: Call) -> Reply:
 
 def every(call: Call) -> Reply:
     """Proposals, the newest first."""
-    most, state = showing.page_size(call.query), call.query.get("state")
+    most, state = parameters.page_size(call.query), call.query.get("state")
     if state is not None and state not in get_args(State):
         raise Invalid("state", f"must be one of {', '.join(get_args(State))}")
-    found = proposals_table.newest(showing.after(call), most + 1, state)
+    found = proposals_table.newest(parameters.after(call), most + 1, state)
     after = found[most - 1].proposal_id if len(found) > most else None
     return Reply(
         body=ProposalsTold(proposals=[showing.head(each) for each in found[:most]], after=after)
@@ -53,7 +53,7 @@ def every(call: Call) -> Reply:
 
 def one(call: Call) -> Reply:
     """A proposal; while it waits, with what is wrong with it now."""
-    proposal = proposals_table.get(showing.name_asked(call, "proposal_id"))
+    proposal = proposals_table.get(parameters.name_asked(call, "proposal_id"))
     waits = proposal.state in _WAITING and proposal.draft.order is None
     return _told(proposal, checked(proposal.draft.rows, call.now) if waits else None)
 
@@ -61,7 +61,7 @@ def one(call: Call) -> Reply:
 def edit(call: Call) -> Reply:
     """Said anew, over the version that was seen; what was handed in is a draft again."""
     asked = call.asked(DraftAsked)
-    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
+    before = proposals_table.get(parameters.name_asked(call, "proposal_id"))
     rows = _rows(asked.rows)
     check = checked(rows, call.now)
     draft = Draft(title=asked.title, why=asked.why, rows=rows, seen=check.seen)
@@ -80,7 +80,7 @@ def edit(call: Call) -> Reply:
 
 def submit(call: Call) -> Reply:
     """Handed in for another person to judge. Raises Invalid where something holds it up."""
-    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
+    before = proposals_table.get(parameters.name_asked(call, "proposal_id"))
     asked = call.asked(StepAsked)
     if before.state == "submitted" and before.version == asked.version + 1:
         return _told(before)
@@ -93,7 +93,7 @@ def submit(call: Call) -> Reply:
 
 def withdraw(call: Call) -> Reply:
     """Taken back for good."""
-    before = proposals_table.get(showing.name_asked(call, "proposal_id"))
+    before = proposals_table.get(parameters.name_asked(call, "proposal_id"))
     asked = call.asked(StepAsked)
     if before.state == "withdrawn" and before.version == asked.version + 1:
         return _told(before)

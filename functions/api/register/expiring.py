@@ -8,7 +8,7 @@ from vouchsafe.pure.expiring import Could, Counted, Ending, by_end, could
 from vouchsafe.pure.register import Campaign, Promotion
 from vouchsafe.pure.register_told import rows_of_entry
 
-from . import showing
+from . import parameters
 from .orders import drawn_for
 from .plan import plan
 from .promotion_words import PromotionHead
@@ -23,12 +23,12 @@ _A_DAY = timedelta(days=1)
 
 def expiring(call: Call) -> Reply:
     """What ends within so many days with something left of it, the first to end first."""
-    within, most = _within(call), showing.page_size(call.query)
+    within, most = _within(call), parameters.page_size(call.query)
     desk, today = Desk(call), call.now.date()
     found = plan(today - _A_DAY, today + _A_DAY, desk.at)
     last = today + timedelta(days=within)
     ends = [each for each in by_end(found.promotions) if each.ends_on <= last]
-    left = [each for each in ends if _place(each) > (showing.after(call) or "")]
+    left = [each for each in ends if _place(each) > (parameters.after(call) or "")]
     told = [_told(each, found.campaigns[each.campaign_id], desk) for each in left[:most]]
     return Reply(
         body=ExpiringTold(

@@ -9,7 +9,7 @@ from vouchsafe.pure.proposal import Draft, Proposal
 from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.register_entries import promotion_key
 
-from . import deeds, showing
+from . import deeds, parameters, showing
 from .proposal_words import CodesTold, OrderAsked, OrderTold
 from .repeats import made_before
 
@@ -41,7 +41,7 @@ def one(call: Call) -> Reply:
 def codes(call: Call) -> Reply:
     """A part of what was drawn and stands in the register; the log tells who has taken it out."""
     proposal, order = _order(call)
-    part = _part(showing.after(call))
+    part = _part(parameters.after(call))
     done = proposals_table.parts_done(proposal.proposal_id)
     drawn = proposals_table.drawn(proposal.proposal_id, part) if part < done else None
     if drawn is None:
@@ -75,7 +75,7 @@ def must_be_sound(order: CodeOrder) -> None:
 
 
 def _order(call: Call) -> tuple[Proposal, CodeOrder]:
-    proposal = proposals_table.get(showing.name_asked(call, "proposal_id"))
+    proposal = proposals_table.get(parameters.name_asked(call, "proposal_id"))
     if proposal.draft.order is None:
         raise Absent(f"order of codes {proposal.proposal_id}")
     return proposal, proposal.draft.order

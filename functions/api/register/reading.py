@@ -23,7 +23,7 @@ from vouchsafe.pure.register_entries import (
 from vouchsafe.pure.register_told import Cells, rows_of_entry
 from vouchsafe.pure.running import best, counters, running
 
-from . import showing
+from . import parameters
 from .promotion_words import (
     CampaignHead,
     CampaignsTold,
@@ -39,8 +39,8 @@ from .words import RevisionTold
 def campaigns(call: Call) -> Reply:
     """Campaigns by id."""
     at = register_table.snapshot()
-    most = showing.page_size(call.query)
-    found, after = register_table.campaigns(at, showing.after(call), most)
+    most = parameters.page_size(call.query)
+    found, after = register_table.campaigns(at, parameters.after(call), most)
     told = [CampaignHead(row=_row(each)) for each in found]
     return Reply(body=CampaignsTold(campaigns=told, after=after, register_revision=at.revision))
 
@@ -48,7 +48,7 @@ def campaigns(call: Call) -> Reply:
 def campaign(call: Call) -> Reply:
     """A campaign with its promotions."""
     desk = Desk(call)
-    key = campaign_key(showing.name_asked(call, "campaign_id"))
+    key = campaign_key(parameters.name_asked(call, "campaign_id"))
     found = desk.entry(key)
     if not isinstance(found, Campaign):
         raise Absent(f"campaign {call.path['campaign_id']}")
@@ -66,7 +66,7 @@ def campaign(call: Call) -> Reply:
 def promotion(call: Call) -> Reply:
     """A promotion, and whether it runs now."""
     desk = Desk(call)
-    key = promotion_key(showing.name_asked(call, "promotion_id"))
+    key = promotion_key(parameters.name_asked(call, "promotion_id"))
     found = desk.entry(key)
     if not isinstance(found, Promotion):
         raise Absent(f"promotion {call.path['promotion_id']}")
@@ -81,7 +81,7 @@ def promotion(call: Call) -> Reply:
 def code(call: Call) -> Reply:
     """A code, however it is spelt, and whether any of its promotions runs now."""
     desk = Desk(call)
-    key = code_key(_canonical(showing.name_asked(call, "code")))
+    key = code_key(_canonical(parameters.name_asked(call, "code")))
     found = desk.entry(key)
     if not isinstance(found, Code):
         raise Absent("such code")

@@ -9,7 +9,7 @@ from vouchsafe.pure.register import Segment
 from vouchsafe.pure.register_entries import segment_key
 from vouchsafe.pure.register_told import rows_of_entry
 
-from . import showing
+from . import parameters
 from .segment_words import (
     MembersAsked,
     MembersGone,
@@ -23,8 +23,8 @@ from .words import RevisionTold
 
 def every(call: Call) -> Reply:
     """Segments by id."""
-    at, after = register_table.snapshot(), showing.after(call) or ""
-    most = showing.page_size(call.query)
+    at, after = register_table.snapshot(), parameters.after(call) or ""
+    most = parameters.page_size(call.query)
     found = [each for each in register_table.segments(at) if each.segment_id > after]
     found.sort(key=lambda each: each.segment_id)
     told = SegmentsTold(
@@ -81,7 +81,7 @@ def _listed(call: Call) -> Segment:
 
 
 def _found(call: Call, at: Snapshot) -> tuple[Segment, int]:
-    key = segment_key(showing.name_asked(call, "segment_id"))
+    key = segment_key(parameters.name_asked(call, "segment_id"))
     held = register_table.held([key], at).get(key)
     if held is None or not isinstance(held.entry, Segment):
         raise Absent(f"segment {call.path['segment_id']}")

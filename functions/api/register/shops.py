@@ -9,7 +9,7 @@ from vouchsafe.pure.audit import Deed
 from vouchsafe.pure.errors import Conflict, Invalid
 from vouchsafe.pure.rights import SCOPES
 
-from . import showing
+from . import parameters
 from .key_words import KeyAsked, KeysTold, KeyTold
 
 
@@ -38,7 +38,7 @@ def every(_call: Call) -> Reply:
 
 def end(call: Call) -> Reply:
     """Nobody comes in by it any more, within half a minute; ended again it is as it was."""
-    key = keys_table.get(showing.name_asked(call, "key_id"))
+    key = keys_table.get(parameters.name_asked(call, "key_id"))
     if key.revoked_at is None:
         revoked = partial(keys_table.revoke, key.key_id, call.now)
         try:

@@ -1,42 +1,11 @@
-"""Proposals and checks as they are answered, and the pages of a list."""
+"""Proposals and checks as they are answered."""
 
-from collections.abc import Mapping
 from urllib.parse import quote
 
-from vouchsafe.pure.asking import Call
-from vouchsafe.pure.errors import Absent, Invalid
 from vouchsafe.pure.proposal import Proposal
-from vouchsafe.pure.register_values import LONGEST
 
 from .checking import Checked, kind_and_row
 from .proposal_words import CheckTold, FaultTold, FindingTold, ProposalHead, ProposalTold
-
-_MOST = 100
-_USUAL = 50
-
-
-def page_size(query: Mapping[str, str]) -> int:
-    """How many a page may hold. Raises Invalid."""
-    text = query.get("limit", str(_USUAL))
-    if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= _MOST):
-        raise Invalid("limit", f"must be a whole number from 1 to {_MOST}")
-    return int(text)
-
-
-def name_asked(call: Call, name: str) -> str:
-    """A name out of the path. Raises Absent for one that no table could hold."""
-    text = call.path[name]
-    if len(text) > LONGEST:
-        raise Absent(f"such {name}")
-    return text
-
-
-def after(call: Call) -> str | None:
-    """What a page begins behind. Raises Invalid."""
-    text = call.query.get("after")
-    if text is not None and not 0 < len(text) <= LONGEST:
-        raise Invalid("after", "must be as the page before said it")
-    return text
 
 
 def head(proposal: Proposal) -> ProposalHead:

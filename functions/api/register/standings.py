@@ -31,7 +31,7 @@ from vouchsafe.pure.standing import (
     lifted,
 )
 
-from . import showing
+from . import parameters
 from .policy_words import (
     AppealAsked,
     AppealTold,
@@ -80,8 +80,8 @@ def set_policy(call: Call) -> Reply:
 
 def every(call: Call) -> Reply:
     """Those that something was ever taken against, by key."""
-    most = showing.page_size(call.query)
-    found = standings_table.page(showing.after(call), most + 1)
+    most = parameters.page_size(call.query)
+    found = standings_table.page(parameters.after(call), most + 1)
     rules = standings_table.read([]).policy
     told = StandingsTold(
         standings=[_told(each, rules, call) for each in found[:most]],
@@ -161,7 +161,7 @@ def decide(call: Call) -> Reply:
 
 def _seen(call: Call) -> tuple[Policy, Standing]:
     """The policy, and the standing that the path names. Raises Absent for what is no key."""
-    key = showing.name_asked(call, "key")
+    key = parameters.name_asked(call, "key")
     kind, colon, rest = key.partition(":")
     if kind not in _KINDS or not colon or not re.fullmatch(r"[0-9a-f]{33}", rest):
         raise Absent("such key: look it up by who it is")

@@ -1,9 +1,8 @@
 """Routes: the alarms."""
 
 from functions.api.register import alarm_words, alarms
+from functions.api.register.parameters import PAGE
 from vouchsafe.pure.asking import Route
-
-from .paging import PAGE
 
 ROUTES = (
     Route(

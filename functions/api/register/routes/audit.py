@@ -1,9 +1,8 @@
 """Routes: the audit log, and how things are named."""
 
 from functions.api.register import audit_words, auditing
+from functions.api.register.parameters import PAGE
 from vouchsafe.pure.asking import Route
-
-from .paging import PAGE
 
 ROUTES = (
     Route(

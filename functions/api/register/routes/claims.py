@@ -1,9 +1,8 @@
 """Routes: the claims policy and whom it met."""
 
 from functions.api.register import policy_telling, policy_words, standings
+from functions.api.register.parameters import PAGE
 from vouchsafe.pure.asking import Route
-
-from .paging import PAGE
 
 ROUTES = (
     Route(

@@ -1,9 +1,8 @@
 """Routes: what the register holds, and the switches of promotions."""
 
 from functions.api.register import channels, deciding, promotion_words, proposal_words, reading
+from functions.api.register.parameters import PAGE
 from vouchsafe.pure.asking import Route
-
-from .paging import PAGE
 
 ROUTES = (
     Route(

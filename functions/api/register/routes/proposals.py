@@ -1,9 +1,8 @@
 """Routes: proposals and orders of codes."""
 
 from functions.api.register import deciding, drafting, orders, proposal_words
+from functions.api.register.parameters import PAGE
 from vouchsafe.pure.asking import Route
-
-from .paging import PAGE
 
 ROUTES = (
     Route(

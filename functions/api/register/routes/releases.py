@@ -1,10 +1,9 @@
 """Routes: what goes out when, and what ends unused."""
 
 from functions.api.register import expiring, release_words, releasing
+from functions.api.register.parameters import PAGE
 from vouchsafe.pure.asking import Route
 from vouchsafe.pure.icalendar import MEDIA_TYPE
-
-from .paging import PAGE
 
 _PERIOD = {"from": "the first day, today if nothing is said", "to": "the last day"}
 

@@ -1,9 +1,8 @@
 """Routes: segments and the people on them."""
 
 from functions.api.register import segment_words, segments
+from functions.api.register.parameters import PAGE
 from vouchsafe.pure.asking import Route
-
-from .paging import PAGE
 
 ROUTES = (
     Route(
