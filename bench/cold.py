@@ -10,12 +10,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from bench.figure import Effort, Figure, Section, at_most
 from tests.house.modules import imported, lambda_environment, lambda_paths, of_a_bare_client
 from tests.house.stack import ROOT, functions, module_of, text
+from tests.house.uses import areas_of
 
 _ROUNDS = 5
 _FLOOR = "import botocore.session as s; s.get_session().create_client('dynamodb')"
@@ -37,42 +40,73 @@ _TARGETS = {
 _OTHERS = 1.15
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A cold start under its name: a function's entry, and the area that its first call loads."""
+
+    name: str
+    function: str = ""
+    entry: str = ""
+    area: str | None = None
+
+    def statement(self) -> str:
+        if not self.function:
+            return _FLOOR
+        return f"import {self.entry}" + (f", {self.area}" if self.area else "")
+
+
 def section(effort: Effort) -> Section:
-    statements = {name: f"import {module_of(name)}" for name in functions()} | {"": _FLOOR}
+    starts = [_Start(""), *(start for each in functions() for start in _starts(each))]
     rounds = effort.of(_ROUNDS)
-    names = list(statements) if effort.share >= 1 else ["", "ShopifyWebhook"]
-    found: dict[str, list[float]] = {name: [] for name in names}
+    if effort.share < 1:
+        starts = [each for each in starts if each.name in ("", "ShopifyWebhook")]
+    found: dict[_Start, list[float]] = {start: [] for start in starts}
     with tempfile.TemporaryDirectory() as folder:
         layers = {name: _layer(name, folder) for name in ("Vendor", "Engine")}
         for at in range(rounds):
-            for step, name in enumerate(names):
-                effort.tell(at * len(names) + step, rounds * len(names))
-                paths = _paths(name, layers) if name else lambda_paths()
-                found[name].append(_cpu_s(name, statements[name], paths))
-    times = {name: statistics.median(each) for name, each in found.items()}
-    floor, bare = times.pop(""), len(of_a_bare_client())
+            for step, start in enumerate(starts):
+                effort.tell(at * len(starts) + step, rounds * len(starts))
+                found[start].append(_cpu_s(start, _paths(start.function, layers)))
+    times = {start: statistics.median(each) for start, each in found.items()}
+    floor, bare = times.pop(starts[0]), len(of_a_bare_client())
     return Section(
         title="Cold start of each function",
         floor=f"C, a bare botocore client: {floor * 1e3:.0f} ms of CPU, {bare} modules",
-        figures=tuple(_figure(name, times[name] / floor, bare) for name in sorted(times)),
+        figures=tuple(
+            _figure(start, times[start] / floor, bare)
+            for start in sorted(times, key=attrgetter("name"))
+        ),
         notes=(
             "Median CPU of fresh processes that leave at once, taking turns; clients that a"
             " function makes while it starts are in it.",
             "Functions start on the vendor layer as it is built for AWS, the bare client on the SDK"
             " as its maker gives it: what the layer's trimming saves is in the ratio.",
+            "A function that loads routes by area stands here with each, as a first call finds it.",
         ),
     )
 
 
-def _figure(name: str, ratio: float, bare: int) -> Figure:
-    modules = len(imported(name))
-    target = next((most for end, most in _TARGETS.items() if name.endswith(end)), _OTHERS)
+def _starts(function: str) -> Iterator[_Start]:
+    """One for each area of routes that its first call may load."""
+    entry = module_of(function)
+    areas = areas_of(entry)
+    if not areas:
+        yield _Start(function, function, entry)
+    for area in areas:
+        yield _Start(f"{function} {area.rpartition('.')[2]}", function, entry, area)
+
+
+def _figure(start: _Start, ratio: float, bare: int) -> Figure:
+    modules = len(imported(start.function, start.area))
+    ends = (most for end, most in _TARGETS.items() if start.function.endswith(end))
     detail = f"{modules} modules, {modules / bare:.2f} of the bare client's"
-    return at_most(name, ratio, target, unit="C", detail=detail)
+    return at_most(start.name, ratio, next(ends, _OTHERS), unit="C", detail=detail)
 
 
 def _paths(function: str, layers: Mapping[str, str]) -> list[str]:
     """Where the function finds code: itself, our layer, and its layers of third parties."""
+    if not function:
+        return lambda_paths()
     own = [text(layer) for layer in functions()[function].get("Layers", [])]
     parties = [layers[name] for name in ("Vendor", *own) if name in layers]
     return [str(ROOT), str(ROOT / "layers/vouchsafe"), *dict.fromkeys(parties)]
@@ -97,14 +131,14 @@ def _layer(name: str, folder: str) -> str:
     return str(Path(folder) / name / "python")
 
 
-def _cpu_s(function: str, statement: str, paths: Sequence[str]) -> float:
-    """CPU seconds of a fresh interpreter that runs the statement and leaves."""
-    code = f"import os, sys\nsys.path[:0] = {[*paths]!r}\n{statement}\nos._exit(0)"
+def _cpu_s(start: _Start, paths: Sequence[str]) -> float:
+    """CPU seconds of a fresh interpreter that starts so and leaves."""
+    code = f"import os, sys\nsys.path[:0] = {[*paths]!r}\n{start.statement()}\nos._exit(0)"
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", code], env=lambda_environment(function)
+        [sys.executable, "-I", "-S", "-c", code], env=lambda_environment(start.function)
     )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = status
     if status:
-        raise RuntimeError(f"{function} does not start")
+        raise RuntimeError(f"{start.name} does not start")
     return used.ru_utime + used.ru_stime

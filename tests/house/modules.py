@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.cloud import template
 from tests.house.stack import ROOT, functions, module_of, text, variables
+from tests.house.uses import areas_of
 
 KEPT = Path(__file__).parent / "modules"
 # Modules at most, of others, above those of a bare SDK client in the same interpreter (decision
@@ -57,13 +58,16 @@ print("\\n".join(sorted(sys.modules)))
 """
 
 
-def imported(function: str) -> list[str]:
-    """The modules that a cold start of the function loads, the bare interpreter's among them.
+def imported(function: str, area: str | None = None) -> list[str]:
+    """The modules that the function loads, the bare interpreter's among them: with one area of
+    routes, as its first call does, or with all that it has.
 
     It runs with exactly the environment that the template gives, so that a variable which is
     missing there is missing here.
     """
-    return _loaded(f"import {module_of(function)}", lambda_environment(function))
+    entry = module_of(function)
+    areas = areas_of(entry) if area is None else [area]
+    return _loaded(f"import {', '.join((entry, *areas))}", lambda_environment(function))
 
 
 def of_a_bare_client() -> list[str]:

@@ -64,8 +64,7 @@ class Unit:
                     yield module, node.attr
             elif isinstance(node, ast.Name):
                 yield known.get(node.id, (self.module, node.id))
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Area":
-                yield ast.literal_eval(node.args[0]), "ROUTES"
+        yield from ((area, "ROUTES") for area in _areas(self.tree))
 
     def settings(self) -> set[str]:
         return set(re.findall(r"(?:setting|optional)\(\s*['\"](\w+)['\"]", ast.unparse(self.tree)))
@@ -75,6 +74,11 @@ class Unit:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 yield node.func.value, node.func.attr
+
+
+def areas_of(module: str) -> tuple[str, ...]:
+    """The modules of routes that an API room loads by the first call for them."""
+    return tuple(_areas(_tree(module)))
 
 
 def used(function: str) -> set[Right]:
@@ -95,6 +99,12 @@ def used(function: str) -> set[Right]:
             continue
         found |= set(_of_tables(unit, told)) | set(_of_clients(unit, told, function))
     return found
+
+
+def _areas(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Area":
+            yield ast.literal_eval(node.args[0])
 
 
 def _of_tables(unit: Unit, told: dict[str, str]) -> Iterator[Right]:
