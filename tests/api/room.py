@@ -34,6 +34,7 @@ PROMOTION = {
     "starts_on": "2126-09-01",
     "ends_on": "2126-12-31",
     "voucher_class": "discount",
+    "vat_class": "general",
     "owner": "eva",
     "purpose": "win back",
     "confirmed_by": "platform",

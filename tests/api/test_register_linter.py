@@ -26,13 +26,23 @@ from vouchsafe.pure.register_check import Standing
 from vouchsafe.pure.register_entries import Held, key_of
 from vouchsafe.pure.register_lines import line_of
 from vouchsafe.pure.register_rows import KINDS, Row
+from vouchsafe.pure.vat import Rate, Vat, VatClass
 
 TODAY = date(2126, 8, 1)
 SECRET = {key: text for key, text in PROMOTION.items() if key != "generic"}
 
 
+REDUCED = Vat(
+    classes=(VatClass(name="reduced", rates=(Rate(percent=Decimal(10), holds_from=TODAY),)),)
+)
+
+
 def lint(
-    rows: Rows, *standing: Code, naming: Naming | None = None, today: date = TODAY
+    rows: Rows,
+    *standing: Code,
+    naming: Naming | None = None,
+    today: date = TODAY,
+    vat: Vat | None = None,
 ) -> list[Finding]:
     lines = [
         line_of(
@@ -47,6 +57,7 @@ def lint(
         today=today,
         naming=naming or Naming(),
         alike={each.canonical: each.raw for each in standing if forms_asked(lines)},
+        vat=vat or Vat(),
     )
     return findings_of(lines, around)
 
@@ -97,14 +108,35 @@ def test_a_generic_code_needs_a_limit_or_a_budget(terms: dict[str, str], count: 
     assert told(found) == [("error", "no_limit", "promotions", 1, "limits")] * count
 
 
-@pytest.mark.parametrize("voucher_class", ["single_purpose", "multi_purpose", "stored_value"])
-def test_what_is_taxed_by_its_class_needs_one(voucher_class: str) -> None:
+@pytest.mark.parametrize(
+    ("voucher_class", "severity"),
+    [
+        ("discount", "advice"),
+        ("single_purpose", "error"),
+        ("multi_purpose", "error"),
+        ("stored_value", "error"),
+    ],
+)
+def test_what_is_posted_by_its_class_needs_one(voucher_class: str, severity: str) -> None:
     row = {**PROMOTION, "voucher_class": voucher_class}
+    silent = {**row, "vat_class": ""}
 
-    assert told(lint({"promotions": [row]})) == [
+    assert told(lint({"promotions": [silent]})) == [
+        (severity, "mandatory", "promotions", 1, "vat_class")
+    ]
+    assert told(lint({"promotions": [silent]}, vat=REDUCED)) == [
         ("error", "mandatory", "promotions", 1, "vat_class")
     ]
-    assert lint({"promotions": [{**row, "vat_class": "reduced"}]}) == []
+    assert lint({"promotions": [{**row, "vat_class": "reduced"}]}, vat=REDUCED) == []
+
+
+def test_a_class_that_nobody_has_set_is_an_error_once_there_are_any() -> None:
+    rows = {"promotions": [{**PROMOTION, "vat_class": "books"}]}
+
+    assert lint(rows) == []
+    found = lint(rows, vat=REDUCED)
+    assert told(found) == [("error", "vat_unknown", "promotions", 1, "vat_class")]
+    assert found[0].says == "is none of the classes that are set, reduced: 'books'"
 
 
 @pytest.mark.parametrize("column", ["confirmed_by", "on_rollback"])

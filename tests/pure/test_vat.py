@@ -130,6 +130,9 @@ def test_prices_are_the_other_way_round_where_that_is_said() -> None:
         (Vat(classes=vat(rate("1")).classes * 2), "classes"),
         (Vat(classes=tuple(map(named, range(51)))), "classes"),
         (Vat(prices_differ_at=("a b",)), "prices_differ_at"),
+        (Vat(prices_differ_at=tuple(f"toast/bar{at}" for at in range(301))), "prices_differ_at"),
+        (vat(*(rate("1", DAY - timedelta(days=at)) for at in range(201))), "classes"),
+        (vat(rate("1", DAY, *(f"toast/bar{at}" for at in range(301)))), "classes"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_by_field(said: Vat, field: str) -> None:

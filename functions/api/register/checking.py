@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from vouchsafe.edge import proposals_table, register_table, segments_table
+from vouchsafe.edge import proposals_table, register_table, segments_table, vat_setting
 from vouchsafe.edge.register_table import Snapshot
 from vouchsafe.flow.check import Read, standing
 from vouchsafe.pure.errors import Invalid
@@ -89,6 +89,7 @@ def _around(lines: Sequence[Line], found: Standing, at: Snapshot, now: datetime)
         naming=proposals_table.naming(),
         alike={code.canonical: code.raw for code in codes},
         empty=_empty(lines, found, now.date()),
+        vat=vat_setting.standing(),
     )
 
 

@@ -18,6 +18,7 @@ ROUTES = (
     ),
     Area("functions.api.register.routes.audit", of=("audit", "settings/naming")),
     Area("functions.api.register.routes.keys", of=("keys",)),
+    Area("functions.api.register.routes.taxes", of=("settings/vat",)),
 )
 
 handle = serve("register", ROUTES)

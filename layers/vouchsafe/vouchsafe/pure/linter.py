@@ -25,6 +25,7 @@ from vouchsafe.pure.register_check import Standing
 from vouchsafe.pure.register_entries import Key, campaign_key, code_key, promotion_key
 from vouchsafe.pure.register_lines import CodeInPromotion, Line
 from vouchsafe.pure.register_rows import RowKind
+from vouchsafe.pure.vat import Vat
 
 Severity = Literal["error", "advice"]
 Rule = Literal[
@@ -40,6 +41,7 @@ Rule = Literal[
     "no_limit",
     "retired",
     "nobody",
+    "vat_unknown",
 ]
 
 # Of the issue: what every promotion must say outright, though the register has a default for it.
@@ -63,13 +65,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What the rows are held against: the register, its codes that look alike, names, today."""
+    """What the rows are held against: the register, its codes that look alike, names, VAT, today."""
 
     standing: Standing
     today: date
     naming: Naming = field(default_factory=Naming)
     alike: Mapping[str, str] = field(default_factory=dict)  # canonical -> raw
     empty: frozenset[str] = frozenset()  # segments whose list has nobody on it
+    vat: Vat = field(default_factory=Vat)
 
 
 def forms_asked(lines: Sequence[Line]) -> frozenset[Key]:
@@ -135,9 +138,8 @@ def _of_promotion(line: Line, said: Promotion, whole: _Whole) -> Iterator[Findin
     if said.audience.segment_id in whole.around.empty:
         rule = f"is for nobody yet: the list of {said.audience.segment_id!r} is empty"
         yield _advice("nobody", line, "audience", rule)
-    if said.voucher_class != "discount" and not said.vat_class and not line.bad:
-        rule = f"must be said for {said.voucher_class}: it decides when tax is due"
-        yield _error("mandatory", line, "vat_class", rule)
+    if not line.bad:
+        yield from _taxed(line, said, whole.around.vat)
     for column in _OUTRIGHT:
         if not line.row.cells.get(column):
             yield _error("mandatory", line, column, "must be said: it decides what counts as a use")
@@ -145,6 +147,18 @@ def _of_promotion(line: Line, said: Promotion, whole: _Whole) -> Iterator[Findin
     if said.generic and not limited and not line.bad:
         rule = "is a term that a generic code needs, or a budget: everybody may use it for ever"
         yield _error("no_limit", line, "limits", rule)
+
+
+def _taxed(line: Line, said: Promotion, vat: Vat) -> Iterator[Finding]:
+    """Until classes are set nobody posts by them, and a plain discount may do without one."""
+    names = [each.name for each in vat.classes]
+    if not said.vat_class:
+        severity: Severity = "error" if names or said.voucher_class != "discount" else "advice"
+        rule = f"must be said for {said.voucher_class}: it decides what tax is due, and when"
+        yield _finding(severity, "mandatory", line, "vat_class", rule)
+    elif names and said.vat_class not in names:
+        rule = f"is none of the classes that are set, {', '.join(names)}: {said.vat_class!r}"
+        yield _error("vat_unknown", line, "vat_class", rule)
 
 
 def _retired(line: Line, said: Promotion, whole: _Whole) -> Iterator[Finding]:

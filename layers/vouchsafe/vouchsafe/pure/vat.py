@@ -5,7 +5,7 @@ here. A class without a rate on a day leaves the amount whole; nothing is guesse
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,10 @@ from vouchsafe.pure.errors import Invalid
 
 # What stands for a class where none is known, so no class may be called so.
 UNKNOWN = "vat_unknown"
-_MOST = 50
+# All of it stands in one item, and twice in the audit log's entry of a change.
+_MOST_CLASSES = 50
+_MOST_RATES = 200
+_MOST_PLACES = 300
 _WHOLE = 100
 _DECIMALS = 4
 _PLACE = re.compile(r"[a-z][a-z0-9_]{0,49}(/[A-Za-z0-9._-]{1,100}(/\S.{0,199})?)?")
@@ -110,10 +113,15 @@ def half_up(dividend: int, divisor: int) -> int:
 
 def check(vat: Vat) -> None:
     """Raises Invalid for classes that cannot be used."""
-    _few("classes", vat.classes)
+    rates = [rate for each in vat.classes for rate in each.rates]
+    places = [place for rate in rates for place in rate.places]
+    _few("classes", "classes", vat.classes, _MOST_CLASSES)
+    _few("classes", "rates in all", rates, _MOST_RATES)
+    _few("classes", "places in all", places, _MOST_PLACES)
     _once("classes", (each.name for each in vat.classes))
     for at, each in enumerate(vat.classes):
         _check_class(f"classes[{at}]", each)
+    _few("prices_differ_at", "places", vat.prices_differ_at, _MOST_PLACES)
     _check_places("prices_differ_at", vat.prices_differ_at)
 
 
@@ -122,7 +130,6 @@ def _check_class(field: str, said: VatClass) -> None:
         raise Invalid(f"{field}.name", f"must be a lower-case word, and not {UNKNOWN}")
     if not said.rates:
         raise Invalid(f"{field}.rates", "must be at least one")
-    _few(f"{field}.rates", said.rates)
     for at, rate in enumerate(said.rates):
         _check_percent(f"{field}.rates[{at}].percent", rate.percent)
         _check_places(f"{field}.rates[{at}].places", rate.places)
@@ -137,7 +144,6 @@ def _check_percent(field: str, percent: Decimal) -> None:
 
 
 def _check_places(field: str, places: tuple[str, ...]) -> None:
-    _few(field, places)
     _once(field, places)
     if not all(_PLACE.fullmatch(each) for each in places):
         raise Invalid(field, "must be platform, platform/account or platform/account/location_id")
@@ -149,9 +155,9 @@ def _days_and_places(rates: Iterable[Rate]) -> Iterator[tuple[date, str]]:
             yield rate.holds_from, place
 
 
-def _few(field: str, said: tuple[object, ...]) -> None:
-    if len(said) > _MOST:
-        raise Invalid(field, f"must be at most {_MOST}")
+def _few(field: str, what: str, said: Sequence[object], most: int) -> None:
+    if len(said) > most:
+        raise Invalid(field, f"must be at most {most} {what}")
 
 
 def _once(field: str, said: Iterable[object]) -> None:
