@@ -1,48 +1,22 @@
 """The deployed template: its doors, its locks, and the ways from one part to the next."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from functions.schedules.export.columns import DATASETS
 from local.aws import LocalAws
-from tests.local.conftest import Call
+from tests.local.conftest import Call, Person, soon
 
 pytestmark = pytest.mark.local
 
-PEOPLE = ("finance@example.com", "Correct-Horse-14")
-MOST_PATIENCE_S = 60
-
-
-def _soon(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + MOST_PATIENCE_S
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.2)
-    return True
-
 
 @pytest.fixture(scope="module")
-def token(aws: LocalAws) -> str:
+def token(person: Person) -> str:
     """What a signed-in person shows."""
-    email, password = PEOPLE
-    cognito, pool = aws.client("cognito-idp"), aws.outputs["People"]
-    cognito.admin_create_user(
-        UserPoolId=pool, Username=email, TemporaryPassword=password, MessageAction="SUPPRESS"
-    )
-    cognito.admin_set_user_password(
-        UserPoolId=pool, Username=email, Password=password, Permanent=True
-    )
-    signed_in = cognito.initiate_auth(
-        ClientId=aws.outputs["PeopleClient"],
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": email, "PASSWORD": password},
-    )
-    return str(signed_in["AuthenticationResult"]["IdToken"])
+    return person("finance", "viewer")
 
 
 def _lines_of(aws: LocalAws, message: str) -> Iterator[dict[str, object]]:
@@ -115,7 +89,7 @@ def test_the_clock_reaches_an_export(aws: LocalAws) -> None:
         Target=target,
     )
 
-    assert _soon(lambda: any(e.get("day") == "2020-02-29" for e in _lines_of(aws, "export")))
+    assert soon(lambda: any(e.get("day") == "2020-02-29" for e in _lines_of(aws, "export")))
 
 
 def test_the_tables_over_the_exports_can_be_asked(aws: LocalAws) -> None:
@@ -127,7 +101,7 @@ def test_the_tables_over_the_exports_can_be_asked(aws: LocalAws) -> None:
     )
 
     for dataset in DATASETS:
-        assert _soon(lambda name=dataset.name: _is_there(aws, bucket, manifest.format(name)))
+        assert soon(lambda name=dataset.name: _is_there(aws, bucket, manifest.format(name)))
         columns = ", ".join(name for name, _ in dataset.all_columns())
         query = athena.start_query_execution(
             QueryString=f"SELECT {columns} FROM {dataset.name} WHERE day = '2020-02-29'",
@@ -135,7 +109,7 @@ def test_the_tables_over_the_exports_can_be_asked(aws: LocalAws) -> None:
             ResultConfiguration={"OutputLocation": f"s3://{bucket}/asked/"},
         )["QueryExecutionId"]
 
-        assert _soon(lambda query=query: _state(athena, query) == "SUCCEEDED")
+        assert soon(lambda query=query: _state(athena, query) == "SUCCEEDED")
         rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
         assert len(rows) == 1
 
@@ -155,13 +129,4 @@ def test_a_till_s_list_reaches_the_reconciliation(aws: LocalAws) -> None:
 
     aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"")
 
-    assert _soon(lambda: any(line.get("failed") for line in _lines_of(aws, "reconcile")))
-
-
-def test_no_function_was_denied_what_it_needs(aws: LocalAws) -> None:
-    """Last in this file: after all the others, nothing in the log speaks of a missing right."""
-    log = aws.log.read_text()
-
-    assert "AccessDenied" not in log
-    assert "is not authorized" not in log
-    assert "Worker init failed" not in log
+    assert soon(lambda: any(line.get("failed") for line in _lines_of(aws, "reconcile")))
