@@ -24,7 +24,10 @@ WRITERS = {
     "Sightings": "functions.sources",
     "Books": "functions.schedules.reconcile",
     "Fidelity": "functions.schedules.fidelity",
-    "Uses": "functions.api.validations",
+    # Claims by the desk; guesses and answers of every room that shops call.
+    "Uses": "functions.api",
+    # By shops, and by hand: each over what it has read.
+    "Values": "functions.api",
     # By what customers do at the desk, and by hand: two rooms of one shelf, over one version.
     "Standings": "functions.api",
     "Proposals": "functions.api.register",
@@ -41,6 +44,9 @@ WRITERS = {
 # (decision 0009).
 BY_LOADS = {"Register", "Touchpoints"}
 LOADS = "functions.api.register.apply"
+# What people give out is a contact of whom it goes to (decision 0013).
+BY_PEOPLE = {"Touchpoints"}
+PUBLISHES = "functions.api.register.handler"
 # A person who is to be forgotten leaves every list.
 BY_ERASURES = {"Segments"}
 FORGETS = "functions.sources.shopify.forget"
@@ -68,6 +74,7 @@ def test_every_table_and_bucket_has_exactly_one_writer() -> None:
     for store, writer in WRITERS.items():
         others = {LOADS} if store in BY_LOADS else set()
         others |= {FORGETS} if store in BY_ERASURES else set()
+        others |= {PUBLISHES} if store in BY_PEOPLE else set()
         others |= {SWITCHES} if store == "Turns" else set()
         assert writers[store] - others
         assert all(module.startswith(f"{writer}.") for module in writers[store] - others)

@@ -12,6 +12,7 @@ ROUTES = (
         "functions.api.register.routes.releases",
         of=("calendar", "calendar.ics", "expiring", "settings/fatigue"),
     ),
+    Area("functions.api.register.routes.publications", of=("publications",)),
     Area("functions.api.register.routes.alarms", of=("alarms",)),
     Area(
         "functions.api.register.routes.claims", of=("policy", "settings/claims-policy", "standings")

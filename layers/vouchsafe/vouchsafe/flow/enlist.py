@@ -16,10 +16,11 @@ _TRIES = 4
 Told = Callable[[int], Deed]
 
 
-def keys_of(people: Iterable[str]) -> list[str]:
+def keys_of(people: Iterable[str], field: str = "members") -> list[str]:
     """The identity keys of people such as `email:ann@example.com`, once each.
 
-    Raises Invalid with the place of who cannot be known; it does not repeat who that is.
+    Raises Invalid with the place in the field of who cannot be known; it does not repeat who that
+    is.
     """
     identify = secrets.identify()
     found: dict[str, None] = {}
@@ -27,10 +28,10 @@ def keys_of(people: Iterable[str]) -> list[str]:
         try:
             kind, value = values.person(each)
         except Invalid as error:
-            raise Invalid(f"members[{at}]", error.rule) from None
+            raise Invalid(f"{field}[{at}]", error.rule) from None
         key = identify(kind, value)
         if key is None:
-            raise Invalid(f"members[{at}]", f"is no {kind} that anybody could be known by")
+            raise Invalid(f"{field}[{at}]", f"is no {kind} that anybody could be known by")
         found[key] = None
     return list(found)
 
