@@ -25,7 +25,7 @@ from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.pure import instant
 from vouchsafe.pure.audit import Deed
 from vouchsafe.pure.codes import canonical
-from vouchsafe.pure.register import Audience, Code, Promotion
+from vouchsafe.pure.register import Audience, Code, LimitTerm, Promotion
 from vouchsafe.pure.register_entries import Entry
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -341,3 +341,47 @@ def test_who_only_reads_gives_nothing_out(shop: Shop, who: str) -> None:
 
 def test_a_publication_that_is_not_there_is_told(shop: Shop) -> None:
     assert call("vera", "GET", f"{PUBLICATIONS}/MAIL/nothing").status == 404
+
+
+def calendar() -> Any:
+    november = {"from": "2026-11-01", "to": "2026-11-30"}
+    return call("vera", "GET", "/register/calendar", query=november).body
+
+
+def test_what_was_given_out_is_on_the_calendar_beside_what_was_planned(shop: Shop) -> None:
+    gives(("MAIL2", ANN), ("MAIL3", BOB))
+    gives(("POSTER", ""), promotion="POSTER")
+    gives(("MAIL4", ANN), at=instant.text(NOON))
+    withdrawn(listed(code="MAIL4")[0])
+
+    told = [
+        (each["day"], each["promotions"], each["planned"], each["people"], each["channels"])
+        for each in calendar()["releases"]
+    ]
+
+    assert told == [
+        ("2026-11-01", ["ALL", "POSTER"], True, 0, 0),
+        ("2026-11-01", ["MAIL"], True, 0, 0),
+        ("2026-11-17", ["MAIL"], False, 2, 0),
+        ("2026-11-17", ["POSTER"], False, 0, 1),
+    ]
+
+
+def test_what_was_given_out_counts_as_a_release_that_may_be_too_many(shop: Shop) -> None:
+    enough(audience_a_week=1)
+    rules = [each["rule"] for each in calendar()["remarks"]]
+    gives(("MAIL2", ANN))
+    gives(("MAIL3", ANN), at=instant.text(NOON))
+
+    after = [each["rule"] for each in calendar()["remarks"]]
+
+    assert after.count("over_mailing") == rules.count("over_mailing") + 1
+
+
+def test_what_ends_soon_says_how_much_of_it_was_given_out(shop: Shop) -> None:
+    shop.knows(*many("LAST", 4, limits=(LimitTerm(scope="promotion", period="ever", most=4),)))
+    gives(("LAST2", ANN), promotion="LAST")
+
+    (told,) = call("vera", "GET", "/register/expiring").body["promotions"]
+
+    assert told["codes"]["given"] == 1

@@ -106,7 +106,7 @@ def test_drawn_codes_are_counted_by_their_orders_and_nobody_looks_at_them(
         "count": 25,
     }
     ordered = call("eva", "POST", "/register/code-jobs", said).body["proposal"]
-    assert expiring()["promotions"][0]["codes"] == {"drawn": 0, "used": 0, "left": 0}
+    assert expiring()["promotions"][0]["codes"] == {"drawn": 0, "given": 0, "used": 0, "left": 0}
     step("ana", step("eva", ordered, "submit").body, "approve")
     for _ in range(3):
         carried_out()
@@ -118,7 +118,7 @@ def test_drawn_codes_are_counted_by_their_orders_and_nobody_looks_at_them(
     monkeypatch.setattr(register_table.RegisterItem, "scan", scanned)
     (found,) = expiring()["promotions"]
 
-    assert found["codes"] == {"drawn": 25, "used": 1, "left": 24}
+    assert found["codes"] == {"drawn": 25, "given": 0, "used": 1, "left": 24}
     assert found["share_used"] == 0.04
 
 

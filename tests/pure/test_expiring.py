@@ -1,5 +1,6 @@
 """Is what is left told from what is used, and does what could be done fit?"""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -106,3 +107,17 @@ def test_money_that_is_not_spent_is_told() -> None:
     said = could(ending(Counted(used=2550, most=10_000, is_budget=True)))[-1]
 
     assert said.says == "Let it end on 2026-11-30. 74.50 EUR are not spent."
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [(0, False), (40, True), (100, False), (120, False)],
+)
+def test_codes_that_went_to_nobody_are_told_where_publications_tell_of_any(
+    given: int, says: bool
+) -> None:
+    found = replace(ending(uses(10), drawn=100), given=given)
+
+    released = next(each for each in could(found) if each.do == "release_otherwise")
+
+    assert ("At least 60 of its 100 codes went to nobody." in released.says) == says

@@ -1,7 +1,8 @@
 """Codes that are about to expire unused: what is left, by the counters that refuse."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from vouchsafe.edge import publications_table
 from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.expiring import Could, Counted, Ending, by_end, could
@@ -49,6 +50,7 @@ def _told(promotion: Promotion, campaign: Campaign, desk: Desk) -> EndingTold | 
         today=desk.today(promotion),
         counted=_counted(head),
         drawn=drawn_for(promotion.promotion_id),
+        given=_given(promotion),
     )
     runs = head.running in ("active", "used_up", "paused")
     if not runs or _is_full(head) or not ending.is_left():
@@ -63,10 +65,18 @@ def _told(promotion: Promotion, campaign: Campaign, desk: Desk) -> EndingTold | 
         share_passed=round(ending.share_passed(), 3),
         share_used=None if share is None else round(share, 3),
         codes=CodesCounted(
-            drawn=ending.drawn, used=used, left=None if used is None else ending.drawn - used
+            drawn=ending.drawn,
+            given=ending.given,
+            used=used,
+            left=None if used is None else ending.drawn - used,
         ),
         could=[_could(each) for each in could(ending)],
     )
+
+
+def _given(promotion: Promotion) -> int:
+    found = publications_table.given(promotion.promotion_id, date.min, date.max)
+    return sum(each.people + each.channels for each in found)
 
 
 def _is_full(head: PromotionHead) -> bool:

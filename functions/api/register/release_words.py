@@ -41,13 +41,17 @@ class FatigueSaid(Said):
 
 
 class ReleaseTold(Said):
-    """What a campaign brings on one day through its channel to one audience."""
+    """What a campaign brings on one day through its channel to one audience. `planned`: a promotion
+    begins then; `people` and `channels` are how often codes were given out on that day (UTC)."""
 
     day: date
     campaign_id: str
     channel: str
     audience: str
     promotions: list[str]
+    planned: bool
+    people: int
+    channels: int
 
 
 class WindowTold(Said):
@@ -100,9 +104,10 @@ class CalendarTold(Said):
 
 class CodesCounted(Said):
     """Codes that orders have drawn; `used` where each is good for one use and the promotion's uses
-    are limited, and so counted."""
+    are limited, and so counted. `given` is how often codes were given out, as publications tell."""
 
     drawn: int
+    given: int
     used: int | None
     left: int | None
 

@@ -45,6 +45,9 @@ def calendar(call: Call) -> Reply:
                 channel=each.channel,
                 audience=audience_text(each.audience),
                 promotions=list(each.promotions),
+                planned=each.planned,
+                people=each.people,
+                channels=each.channels,
             )
             for each in release.releases_of(page.stands)
             if page.first <= each.day <= page.last

@@ -18,7 +18,8 @@ from vouchsafe.edge.settings import setting
 from vouchsafe.edge.touchpoints_table import WITHDRAWN, code_marker, place_of
 from vouchsafe.pure import codec
 from vouchsafe.pure.facts import joined
-from vouchsafe.pure.publication import Given, Publication, Withdrawal
+from vouchsafe.pure.publication import Publication, Withdrawal
+from vouchsafe.pure.release import Given
 
 _HOLDER = "holder"
 

@@ -37,6 +37,7 @@ class Ending:
     """A promotion that runs on `today`, with its campaign and what is counted of it.
 
     `drawn` is how many codes were drawn for it by orders; those of files and rows nobody counts.
+    `given` is how often publications gave one out.
     """
 
     promotion: Promotion
@@ -44,6 +45,7 @@ class Ending:
     today: date
     counted: tuple[Counted, ...]
     drawn: int = 0
+    given: int = 0
 
     def days_left(self) -> int:
         """After today; 0 on the last day."""
@@ -114,9 +116,17 @@ def _release_otherwise(ending: Ending) -> Could:
     how_far = "Nobody counts its uses" if used is None else f"{used:.0%} of it is used"
     says = (
         f"Give it to others, or by another way than {channel}: {how_far}, and"
-        f" {ending.share_passed():.0%} of its days have passed."
+        f" {ending.share_passed():.0%} of its days have passed.{_not_given(ending)}"
     )
     return Could(do="release_otherwise", says=says)
+
+
+def _not_given(ending: Ending) -> str:
+    """Where publications tell at all whom codes went to."""
+    left = ending.drawn - ending.given
+    if not ending.given or left <= 0:
+        return ""
+    return f" At least {left} of its {ending.drawn} codes went to nobody."
 
 
 def _let_go(ending: Ending) -> Could:

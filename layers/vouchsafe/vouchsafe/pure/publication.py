@@ -72,16 +72,6 @@ class Withdrawal:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """How often a promotion's codes were given out on a day (UTC), withdrawn ones left out."""
-
-    promotion_id: str
-    day: date
-    people: int = 0
-    channels: int = 0
-
-
 def named(said: Publication) -> Publication:
     """Named by what was given to whom and when, so that a repeat is the same one."""
     at = instant.text(said.at)

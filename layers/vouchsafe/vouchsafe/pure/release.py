@@ -66,24 +66,39 @@ class Fatigue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """How often a promotion's codes were given out on a day (UTC), withdrawn ones left out."""
+
+    promotion_id: str
+    day: date
+    people: int = 0
+    channels: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Promotions whose windows meet a period, and their campaigns by id. `left_out` are campaigns
-    beyond the most that are looked at."""
+    """Promotions whose windows meet a period, and their campaigns by id. `given` is what was given
+    out of them by now. `left_out` are campaigns beyond the most that are looked at."""
 
     promotions: tuple[Promotion, ...]
     campaigns: Mapping[str, Campaign]
+    given: tuple[Given, ...] = ()
     left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What a campaign brings on one day to one audience."""
+    """What a campaign brings on one day to one audience. `planned`: a promotion begins then;
+    `people` and `channels` are how often codes were given out on that day."""
 
     day: date
     campaign_id: str
     channel: str
     audience: Audience
     promotions: tuple[str, ...]
+    planned: bool = True
+    people: int = 0
+    channels: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +124,10 @@ def check(fatigue: Fatigue) -> None:
 
 
 def releases_of(plan: Plan) -> list[Release]:
-    """What goes out, by day; what is off goes nowhere."""
-    found: dict[tuple[date, str, Audience], list[str]] = defaultdict(list)
-    for each in plan.promotions:
-        if each.status == "active":
-            found[each.starts_on, each.campaign_id, each.audience].append(each.promotion_id)
+    """What goes out, by day: what begins then and is not off, and what was given out."""
+    found: dict[tuple[date, str, Audience], list[_Part]] = defaultdict(list)
+    for day, promotion, part in _parts(plan):
+        found[day, promotion.campaign_id, promotion.audience].append(part)
     return sorted(
         (
             Release(
@@ -121,9 +135,12 @@ def releases_of(plan: Plan) -> list[Release]:
                 campaign_id=campaign_id,
                 channel=plan.campaigns[campaign_id].channel(),
                 audience=audience,
-                promotions=tuple(sorted(ids)),
+                promotions=tuple(sorted({each.promotion_id for each in parts})),
+                planned=any(each.planned for each in parts),
+                people=sum(each.people for each in parts),
+                channels=sum(each.channels for each in parts),
             )
-            for (day, campaign_id, audience), ids in found.items()
+            for (day, campaign_id, audience), parts in found.items()
             if campaign_id in plan.campaigns
         ),
         key=lambda each: (each.day, each.campaign_id, each.promotions),
@@ -218,6 +235,30 @@ def meets(one: Audience, other: Audience) -> bool:
     and of two segments nobody knows."""
     kinds = {one.kind, other.kind}
     return one == other or "anyone" in kinds or kinds in ({"returning", "silent"}, {"silent"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What one promotion adds to a release."""
+
+    promotion_id: str
+    planned: bool = False
+    people: int = 0
+    channels: int = 0
+
+
+def _parts(plan: Plan) -> Iterator[tuple[date, Promotion, _Part]]:
+    for each in plan.promotions:
+        if each.status == "active":
+            yield each.starts_on, each, _Part(promotion_id=each.promotion_id, planned=True)
+    by_id = {each.promotion_id: each for each in plan.promotions}
+    for given in plan.given:
+        promotion = by_id.get(given.promotion_id)
+        if promotion and given.people + given.channels:
+            part = _Part(
+                promotion_id=given.promotion_id, people=given.people, channels=given.channels
+            )
+            yield given.day, promotion, part
 
 
 def _reaches(audience: Audience, one: Audience) -> bool:

@@ -33,6 +33,7 @@ def findings_ahead(
     as_if = Plan(
         promotions=(*others, *said.values()),
         campaigns={**stands.campaigns, **_campaigns(lines)},
+        given=stands.given,
     )
     now = set(crossings(stands, fatigue, *period, of=said.keys()))
     then = crossings(as_if, fatigue, *period, of=said.keys())
