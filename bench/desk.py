@@ -78,8 +78,7 @@ def section(effort: Effort) -> Section:
             "CPU time without that of the tables in memory, the best call of many; each is of"
             " another order and another code, with a limit. The register lies on disk.",
             "Where more codes are to cost no more, the desk forgets the register before each call.",
-            "To reserve and to redeem reads claim and counters once more before they are written;"
-            " to redeem reads the order's claims again, to tell all of them.",
+            "To redeem reads the order's claims again when its own is written, to tell them all.",
         ),
     )
 

@@ -66,6 +66,28 @@ def test_the_last_use_is_taken_and_the_next_is_refused(uses: Spoilt, most: int) 
     assert shown("promotion#P1#ever") == most
 
 
+def test_what_was_seen_before_others_took_the_room_takes_nothing(uses: Spoilt) -> None:
+    terms = promotion("promotion/ever=1")
+    first, second = claim(terms, "1"), claim(terms, "2")
+    looks = [uses_table.check(each, NOW) for each in (first, second)]
+
+    uses_table.take(first, NOW, looks[0])
+
+    with pytest.raises(Full):
+        uses_table.take(second, NOW, looks[1])
+    assert shown("promotion#P1#ever") == 1
+
+
+def test_what_was_seen_before_oneself_took_it_is_the_same_use(uses: Spoilt) -> None:
+    terms = promotion("promotion/ever=2")
+    look = uses_table.check(claim(terms), NOW)
+
+    first = uses_table.take(claim(terms), NOW, look)
+
+    assert uses_table.take(claim(terms), NOW, look) == first
+    assert shown("promotion#P1#ever") == 1
+
+
 @pytest.mark.parametrize("codes", [9, 10, 11])
 def test_nested_limits_meet_exactly_at_their_edge(uses: Spoilt, codes: int) -> None:
     """Ten codes with one use each, and ten uses in all: the tenth is no eleventh (lesson 7)."""

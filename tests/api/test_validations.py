@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.api.validations import count, guard, handler, verbs
+from functions.api.validations import count, handler, verbs
 from functions.api.validations.handler import ROUTES
 from functions.sources.direct import hear
 from tests import cloud
@@ -26,6 +26,8 @@ from vouchsafe.edge import (
     uses_table,
 )
 from vouchsafe.edge.register_table import RegisterReader
+from vouchsafe.edge.uses_items import Seen
+from vouchsafe.flow import guard
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.facts import OrderKey
@@ -235,7 +237,8 @@ def test_a_code_that_loses_a_race_takes_its_other_promotion(
 ) -> None:
     of_two_promotions(shop)
     shop.asks("redeem", "TWO")
-    monkeypatch.setattr(uses_table, "check", lambda *_: None)
+    before_the_race = Seen(None, {})
+    monkeypatch.setattr(uses_table, "check", lambda *_: before_the_race)
 
     found = shop.asks("redeem", "TWO", order_id="W2")
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from vouchsafe.edge import uses_table
+from vouchsafe.edge.uses_items import Seen
 from vouchsafe.pure.best import Best, Way, best
 from vouchsafe.pure.cart import Cart, Known
 from vouchsafe.pure.claim import Claim, Full, asked_for, content_of
@@ -62,7 +63,7 @@ class Question:
 
 def would_give(question: Question) -> Outcome:
     """The answer without any consumption: limits are looked at, and nothing is taken."""
-    return _settled(question, _standing(question), {})
+    return _settled(question, _standing(question), {})[0]
 
 
 def taken(question: Question) -> Outcome:
@@ -71,20 +72,22 @@ def taken(question: Question) -> Outcome:
     order has a code for another cart, Unavailable."""
     full: dict[Way, Refusal] = {}
     while True:
-        found = _settled(question, _standing(question), full)
-        claims, lost = _written(found.claims, question.now)
+        found, seen = _settled(question, _standing(question), full)
+        claims, lost = _written(found.claims, seen, question.now)
         if not lost:
             return replace(found, claims=claims)
         full |= lost
 
 
-def _written(asked: Sequence[Claim], now: datetime) -> tuple[tuple[Claim, ...], dict[Way, Refusal]]:
+def _written(
+    asked: Sequence[Claim], seen: Mapping[Way, Seen], now: datetime
+) -> tuple[tuple[Claim, ...], dict[Way, Refusal]]:
     """The claims that stand now, and those that somebody else's have left no room for."""
     claims: list[Claim] = []
     lost: dict[Way, Refusal] = {}
     for claim in asked:
         try:
-            claims.append(uses_table.take(claim, now))
+            claims.append(uses_table.take(claim, now, seen[_way(claim)]))
         except Full as full:
             lost[_way(claim)] = _full(claim.code, full)
     return tuple(claims), lost
@@ -108,9 +111,9 @@ def _standing(question: Question) -> dict[str, Claim]:
 
 def _settled(
     question: Question, standing: dict[str, Claim], full: Mapping[Way, Refusal]
-) -> Outcome:
-    """The best that terms and limits allow; a code without room under one promotion takes another,
-    or makes place for the others."""
+) -> tuple[Outcome, dict[Way, Seen]]:
+    """The best that terms and limits allow, and what was seen of its claims; a code without room
+    under one promotion takes another, or makes place for the others."""
     asked = {canonical(raw): raw for raw in question.raws}
     closed = {**_other_ways(question, standing), **full}
     raws = [*asked.values(), *standing]
@@ -119,19 +122,17 @@ def _settled(
         refusals = list(found.refusals)
         offers = _beside(found, standing, refusals)
         claims = [_claim(question, offer, standing) for offer in offers]
-        refused = {
-            _way(claim): refusal
-            for claim in claims
-            if (refusal := _no_room(claim, question, standing))
-        }
+        looked = {_way(claim): _looked(claim, question, standing) for claim in claims}
+        refused = {way: each for way, each in looked.items() if isinstance(each, Refusal)}
         if not refused:
             wanted = [claim for claim in claims if claim.code in asked]
             told = [each for each in refusals if each.code in asked and each.code not in standing]
-            return Outcome(
+            outcome = Outcome(
                 claims=tuple(wanted),
                 refusals=tuple(sorted(told, key=lambda each: each.code)),
                 arithmetic=found.arithmetic,
             )
+            return outcome, {way: each for way, each in looked.items() if isinstance(each, Seen)}
         closed |= refused
 
 
@@ -184,18 +185,17 @@ def _claim(question: Question, offer: Offer, standing: dict[str, Claim]) -> Clai
     )
 
 
-def _no_room(claim: Claim, question: Question, standing: dict[str, Claim]) -> Refusal | None:
-    """Why the claim cannot be taken now; None where it can."""
+def _looked(claim: Claim, question: Question, standing: dict[str, Claim]) -> Refusal | Seen:
+    """Why the claim cannot be taken now, or what there is of it where it can."""
     promotion = question.register.promotion(claim.promotion_id)
     held = standing.get(claim.code)
     if promotion and promotion.requires_reservation and question.wanted == "redeemed" and not held:
         detail = "Its promotion asks for a reservation before it is redeemed."
         return Refusal(code=claim.code, reason="reservation_required", detail=detail)
     try:
-        uses_table.check(claim, question.now)
+        return uses_table.check(claim, question.now)
     except Full as full:
         return _full(claim.code, full)
-    return None
 
 
 def _way(claim: Claim) -> Way:

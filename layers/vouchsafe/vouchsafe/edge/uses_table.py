@@ -64,8 +64,8 @@ def all_counters() -> dict[str, int]:
     return uses_items.all_counters()
 
 
-def check(claim: Claim, now: datetime) -> None:
-    """Raises Full or Conflict where `take` would, and takes nothing."""
+def check(claim: Claim, now: datetime) -> Seen:
+    """What was read of the claim; nothing is taken. Raises Full or Conflict where `take` would."""
     seen = uses_items.read(claim.order, claim.code, _counters(claim))
     after = claims.taken(seen.claim, claim, now)
     moved = claims.changes(seen.claim, after)
@@ -75,10 +75,13 @@ def check(claim: Claim, now: datetime) -> None:
         if not freed or free[full.counter] < seen.used[full.counter]:
             raise Full(full)
         free[full.counter] -= freed
+    return seen
 
 
-def take(claim: Claim, now: datetime) -> Claim:
+def take(claim: Claim, now: datetime, seen: Seen | None = None) -> Claim:
     """The use, counted; "me again" is the claim that stands, counted once.
+
+    What `check` has `seen` is not read again: the write is under the condition that it still holds.
 
     Raises Full where a limit has no room after holds that are over were given back, Conflict
     where the order has the code for another cart, and Unavailable where nobody could tell in
@@ -88,7 +91,8 @@ def take(claim: Claim, now: datetime) -> Claim:
     def decide(held: Claim | None) -> tuple[Claim, None]:
         return claims.taken(held, claim, now), None
 
-    return _known(_written(claim.order, claim.code, decide, now, counters=_counters(claim)))
+    counters = _counters(claim)
+    return _known(_written(claim.order, claim.code, decide, now, counters=counters, seen=seen))
 
 
 def move(
@@ -154,6 +158,7 @@ def _written(
     now: datetime,
     *,
     counters: Iterable[str] = (),
+    seen: Seen | None = None,
     asked: bool = True,
 ) -> Claim | None:
     """What stands once the decision is written; decided anew after each race and lost answer."""
@@ -161,7 +166,8 @@ def _written(
     for attempt in range(_ATTEMPTS):
         if attempt:
             sleep(_dice.uniform(0, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)))
-        seen = uses_items.read(order, code, wanted)
+        if seen is None or attempt:
+            seen = uses_items.read(order, code, wanted)
         after, fence = decide(seen.claim)
         if after is None or after is seen.claim:
             return after
