@@ -9,7 +9,6 @@ import boto3
 import pytest
 from pydantic import ValidationError
 
-from functions.api.validations import guard
 from tests.api import room
 from tests.api.calls import answered, event
 from tests.api.rooms import ROOMS, ROUTES, SHOPS
@@ -18,6 +17,7 @@ from tests.api.test_validations import Shop, an_order
 from tests.api.test_validations import given as terms
 from tests.register.conftest import aws, made
 from vouchsafe.edge import clock, keys_table
+from vouchsafe.flow import guard
 from vouchsafe.pure.asking import Route, Said
 from vouchsafe.pure.rights import ROLES, SCOPES
 

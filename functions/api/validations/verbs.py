@@ -5,6 +5,7 @@ from datetime import datetime
 
 from vouchsafe.edge import journal, secrets, uses_table
 from vouchsafe.edge.register_table import RegisterReader
+from vouchsafe.flow import guard
 from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.cart import Cart
 from vouchsafe.pure.claim import Claim
@@ -14,7 +15,7 @@ from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.offer import Reason, Refusal
 from vouchsafe.pure.redemption import State
 
-from . import conduct, guard, holds, telling
+from . import conduct, holds, telling
 from .asked import cart_of
 from .known import Ledger
 from .models import LONGEST_NAME, MOST_CODES, BestAsked, CodesAsked, Ended, ReturnAsked
