@@ -34,6 +34,7 @@ _TARGETS = {
     "CensusApi": 1.45,
     "RegisterApi": 1.45,
     "ValidationsApi": 1.45,
+    "ValuesApi": 1.45,
     "ExportSchedule": 1.60,
     "ReconcileSchedule": 1.40,
 }

@@ -8,7 +8,7 @@ import functions.api
 from vouchsafe.pure.asking import Route, routes_of
 
 # Whose callers are shops; every other room is for people.
-SHOPS = frozenset({"validations"})
+SHOPS = frozenset({"validations", "values"})
 
 
 def _rooms() -> dict[str, Any]:

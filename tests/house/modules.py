@@ -29,6 +29,7 @@ BUDGETS = {
     "Deliver": 66,
     "RegisterApi": 125,
     "ValidationsApi": 125,
+    "ValuesApi": 125,
     "CensusApi": 125,
     "Api": 66,
     "Apply": 75,

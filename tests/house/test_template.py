@@ -239,7 +239,7 @@ def test_every_route_leads_to_a_function_that_the_api_may_call() -> None:
 
 def test_only_webhooks_and_shops_are_open_to_those_who_are_not_signed_in() -> None:
     """The signature is a webhook's proof, the key a shop's; all else asks for a token."""
-    proven = ("POST /webhooks/", "POST /touchpoints/", "ANY /vouchers/")
+    proven = ("POST /webhooks/", "POST /touchpoints/", "ANY /vouchers/", "ANY /values/")
     for route in resources("AWS::ApiGatewayV2::Route").values():
         assert route["RouteKey"].startswith(proven) or route["AuthorizationType"] == "JWT"
 

@@ -46,7 +46,7 @@ def test_only_those_who_read_others_documents_load_pydantic(
     function, modules = loaded
     of_vendors = module_of(function).startswith("functions.sources.") and "Forget" not in function
     of_vendors = of_vendors or function == "ChannelsDeliver"
-    of_callers = function in ("CensusApi", "RegisterApi", "ValidationsApi")
+    of_callers = function in ("CensusApi", "RegisterApi", "ValidationsApi", "ValuesApi")
 
     assert ("pydantic" in modules) == (of_vendors or of_callers)
 

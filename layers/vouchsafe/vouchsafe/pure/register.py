@@ -22,6 +22,11 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 LimitScope = Literal["promotion", "code", "customer", "device", "card", "location"]
 LimitPeriod = Literal["ever", "day", "week", "month"]
 
+# Classes that carry value: `single_purpose` is taxed when it is sold, the others when they pay.
+PAID: frozenset[VoucherClass] = frozenset({"single_purpose", "multi_purpose", "stored_value"})
+# Classes that pay for an order whose tax is due in full: they must never cut its base.
+MEANS_OF_PAYMENT: frozenset[VoucherClass] = frozenset({"multi_purpose", "stored_value"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:

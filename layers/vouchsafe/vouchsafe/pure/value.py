@@ -17,11 +17,6 @@ from vouchsafe.pure.register import VoucherClass
 
 Kind = Literal["issued", "topped_up", "held", "released", "spent", "given_back", "withdrawn"]
 
-# Classes that carry value; the first is taxed when it is sold, the others when they pay.
-PAID: frozenset[VoucherClass] = frozenset({"single_purpose", "multi_purpose", "stored_value"})
-# Classes that pay for an order whose tax is due in full: they must never cut its base.
-MEANS_OF_PAYMENT: frozenset[VoucherClass] = frozenset({"multi_purpose", "stored_value"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueTerms:

@@ -18,11 +18,12 @@ MOST_HOLDS = 20
 
 
 class Declined(Conflict):
-    """The value does not pay for that; `reason` is of the vocabulary."""
+    """The value does not pay for that; `reason` is of the vocabulary, `term` the one unmet."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, term: str = "") -> None:
         super().__init__(detail)
         self.reason = reason
+        self.term = term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +83,11 @@ def sale_cause(kind: Kind, order: str) -> str:
 
 
 def issue(standing: Standing, terms: ValueTerms, sale: Sale, here: Here) -> tuple[Entry, ...]:
-    """A code gets its value once. Raises Conflict where it has one by another order or amount."""
+    """A code gets its value once. Raises Declined, and Conflict where it has one by another order
+    or amount."""
     if standing.value is not None:
         return _sold_again(standing, sale)
+    _in_time(terms, here)
     return (replace(_sold(terms, "issued", sale, here), number=1),)
 
 
@@ -93,7 +96,7 @@ def top_up(standing: Standing, sale: Sale, here: Here) -> tuple[Entry, ...]:
     value = _known(standing)
     if standing.entry is not None:
         return _sold_again(standing, sale)
-    _in_time(value, here)
+    _in_time(value.terms, here)
     return _made(value, _sold(value.terms, "topped_up", sale, here))
 
 
@@ -169,7 +172,7 @@ def withdraw(
 
 
 def _granted(value: Value, free: int, asked: Asked, here: Here) -> int:
-    _in_time(value, here)
+    _in_time(value.terms, here)
     if free >= asked.amount_minor > 0:
         return asked.amount_minor
     if asked.partly and free > 0:
@@ -177,9 +180,9 @@ def _granted(value: Value, free: int, asked: Asked, here: Here) -> int:
     raise Declined("budget_exhausted", f"{_money(value, free)} are left")
 
 
-def _in_time(value: Value, here: Here) -> None:
-    if value.terms.is_over(here.at):
-        raise Declined("expired", f"its last day was {value.terms.expires_on}")
+def _in_time(terms: ValueTerms, here: Here) -> None:
+    if terms.is_over(here.at):
+        raise Declined("expired", f"its last day was {terms.expires_on}")
 
 
 def _known(standing: Standing) -> Value:

@@ -1,0 +1,1 @@
+"""What shops do with the value of paid vouchers."""
