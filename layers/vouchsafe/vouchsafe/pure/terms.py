@@ -19,6 +19,7 @@ from vouchsafe.pure.facts import Line
 from vouchsafe.pure.money import Money
 from vouchsafe.pure.offer import PRECEDENCE, Offer, Reason, Refusal
 from vouchsafe.pure.register import (
+    MEANS_OF_PAYMENT,
     Code,
     Promotion,
     Register,
@@ -126,6 +127,9 @@ def _judged(ask: Ask) -> Candidate | Refusal:
     for check in _CHECKS:
         for refusal in check(ask):
             return refusal
+    if ask.promotion.voucher_class in MEANS_OF_PAYMENT:
+        # It would cut the base of a tax that is due in full (lessons.md 35).
+        return ask.refuse("no_effect", "It takes nothing off: it pays, at /values/{code}.")
     lines = eligible(ask.promotion, ask.cart)
     left = benefit.untouched(ask.cart)
     given = benefit.given_by(ask.promotion, ask.cart, lines, left)
