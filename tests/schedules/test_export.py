@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,33 @@ import openpyxl
 import pytest
 
 from functions.api.reports import handler as reports
-from functions.schedules.export import handler
+from functions.schedules.export import handler, postings
 from functions.schedules.export.columns import DATASETS
-from functions.schedules.export.day import exported, keys_of
+from functions.schedules.export.day import Published, exported, keys_of
 from functions.schedules.export.workbook import workbook
 from functions.schedules.reconcile.match import match
 from tests import cloud
 from tests.pure.registers import Shelf
 from tests.pure.saying import back, bill, code, fact, refund
+from tests.pure.test_posting import SPANISH
+from tests.pure.test_redemption import promotion
 from tests.schedules.test_reconcile_match import NOW, SCOPE, row, used
-from vouchsafe.edge import books_table, orders_table, redemptions_table, reports_bucket
+from vouchsafe.edge import (
+    books_table,
+    orders_table,
+    redemptions_table,
+    reports_bucket,
+    vat_setting,
+)
 from vouchsafe.pure.order import fold
 from vouchsafe.pure.redemption import derive
+from vouchsafe.pure.register import Code
 
 pytestmark = pytest.mark.usefixtures("aws")
 DAY = date(2026, 11, 20)
 
 
-def keep(order_id: str, *discounts: Any, **said: Any) -> None:
+def keep(order_id: str, *discounts: Any, register: Shelf | None = None, **said: Any) -> None:
     """An order in the tables, one of its two mugs returned."""
     first = fact(bill(discounts=discounts, **said))
     key = replace(first.order, order_id=order_id)
@@ -40,7 +50,7 @@ def keep(order_id: str, *discounts: Any, **said: Any) -> None:
     ]
     order = fold(facts)
     assert order is not None
-    projected = derive(order, Shelf())
+    projected = derive(order, register or Shelf())
     orders_table.put(order, projected.business_day, 1)
     for each in projected.rows():
         redemptions_table.put(each, 1)
@@ -67,7 +77,7 @@ def test_every_row_and_amount_is_in_both_files(tmp_path: Path) -> None:
     keep("1", code("TEN", 500))
     keep("2", code("TEN", 333), code(None, 100, kind="till", discount_id="d", name="Lunch"))
 
-    assert exported(DAY)["redemptions"] == 3
+    assert exported(DAY)["redemptions"].rows == 3
     parquet, csv, _ = keys_of("redemptions", DAY)
 
     major = "sum(discount)::DECIMAL(20, 4)"
@@ -139,6 +149,77 @@ def test_hostile_text_is_data_in_parquet_and_harmless_in_csv(hostile: str, tmp_p
 
     assert held == hostile
     assert (shown or "")[:1] not in ("=", "+", "-", "@", "\t", "\r", "＝")
+
+
+def test_a_days_postings_balance_and_are_its_confirmed_discount(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Shelf(promotions={"p1": promotion(vat_class="general")})
+    known.codes["TEN"] = Code(canonical="TEN", raw="TEN", promotions=("p1",))
+    monkeypatch.setattr(postings, "RegisterReader", lambda: known)
+    monkeypatch.setattr(vat_setting, "standing", lambda: SPANISH)
+    keep("1", code("TEN", 500), register=known)
+    keep("2", code("OTHER", 333), code(None, 100, kind="till", discount_id="d", name="Lunch"))
+    keep("3", code("TEN", 500), confirmed_at=None, register=known)
+
+    assert exported(DAY)["postings"] == Published(rows=10, vat_unknown=4)
+    parquet, csv, manifest = keys_of("postings", DAY)
+
+    for file in (parquet, csv):
+        sides = "sum(debit_minor), sum(credit_minor)"
+        assert query(
+            tmp_path, file, f"SELECT document, {sides} FROM file GROUP BY 1 ORDER BY 1"
+        ) == [
+            ("shopify#corner-shop#1#redemption#TEN#000#confirmed", 500, 500),
+            ("shopify#corner-shop#1#redemption#TEN#000#returned#250", 250, 250),
+            ("shopify#corner-shop#2#redemption#OTHER#000#confirmed", 333, 333),
+            ("shopify#corner-shop#2#redemption#OTHER#000#returned#166", 166, 166),
+        ]
+        taken = "SELECT sum(credit_minor) - sum(debit_minor) FROM file"
+        left = query(tmp_path, file, f"{taken} WHERE account_role = 'takings_clearing'")
+        ledger = "SELECT sum(discount_minor - returned_minor) FROM file WHERE kind = 'code'"
+        counts = "state IN ('confirmed', 'partially_returned')"
+        redemptions = keys_of("redemptions", DAY)[0 if file == parquet else 1]
+        assert left == query(tmp_path, redemptions, f"{ledger} AND {counts}") == [(417,)]
+    said = json.loads(reports_bucket.get(manifest) or b"")
+    assert said["counts"] == {"vat_class": {"general": 6, "vat_unknown": 4}}
+    assert said["sums"]["USD"] == {"debit_minor": 1249, "credit_minor": 1249}
+
+
+def test_a_posting_says_all_that_a_book_asks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vat_setting, "standing", lambda: SPANISH)
+    keep("1", code("OTHER", 500), location_id="pier")
+    exported(DAY)
+
+    columns = (
+        "line, cause, reversal_of, order_id, location_id, booked_on::VARCHAR, account_role, debit,"
+        " credit, voucher_class, vat_class, vat_percent, code"
+    )
+    found = query(tmp_path, keys_of("postings", DAY)[0], f"SELECT {columns} FROM file")
+
+    first = "shopify#corner-shop#1#redemption#OTHER#000#confirmed"
+    day, nothing = "2026-11-20", Decimal("0.0000")
+    tail = (None, "vat_unknown", None, "OTHER")
+    five, half = Decimal("5.0000"), Decimal("2.5000")
+    place = ("1", "pier", day)
+    assert found == [
+        (1, "confirmed", None, *place, "discounts_given", five, nothing, *tail),
+        (2, "confirmed", None, *place, "takings_clearing", nothing, five, *tail),
+        (1, "returned", first, *place, "takings_clearing", half, nothing, *tail),
+        (2, "returned", first, *place, "discounts_given", nothing, half, *tail),
+    ]
+
+
+def test_what_nobody_knows_the_tax_of_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    keep("1", code("OTHER", 500))
+
+    assert handled({"day": DAY.isoformat()}) == []
+
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert line["vat_unknown"] == [4.0]
+    assert line["datasets"]["postings"] == 4
 
 
 def test_the_manifest_promises_what_lies_there() -> None:

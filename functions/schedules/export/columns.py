@@ -11,13 +11,15 @@ class Dataset:
     """`columns` are (name, Glue type); `sort` makes the order of rows, and so the bytes, certain.
 
     `money` names the columns in minor units; each stands beside its value in major units, under
-    the same name without `_minor`, for people and spreadsheets.
+    the same name without `_minor`, for people and spreadsheets. `counted` names those of which the
+    manifest says how many rows have each value.
     """
 
     name: str
     columns: tuple[tuple[str, Type], ...]
     sort: tuple[str, ...]
     money: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
 
     def all_columns(self) -> tuple[tuple[str, Type], ...]:
         """With the major units of each amount."""
@@ -172,4 +174,29 @@ FIDELITY = Dataset(
     sort=("platform", "account", "location_id", "code", "finding"),
 )
 
-DATASETS = (REDEMPTIONS, ORDERS, ATTRIBUTION, ALARMS, BREAKS, FIDELITY)
+POSTINGS = Dataset(
+    name="postings",
+    columns=(
+        ("document", "string"),
+        ("line", "bigint"),
+        ("cause", "string"),
+        ("reversal_of", "string"),
+        *_ORDER,
+        ("booked_on", "date"),
+        ("happened_at", "timestamp"),
+        ("account_role", "string"),
+        ("debit_minor", "bigint"),
+        ("credit_minor", "bigint"),
+        ("voucher_class", "string"),
+        ("vat_class", "string"),
+        ("vat_percent", "decimal(20,4)"),
+        ("code", "string"),
+        ("promotions", "string"),
+        ("evidence", "string"),
+    ),
+    sort=("document", "line"),
+    money=("debit_minor", "credit_minor"),
+    counted=("vat_class",),
+)
+
+DATASETS = (REDEMPTIONS, ORDERS, ATTRIBUTION, ALARMS, BREAKS, FIDELITY, POSTINGS)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 
 from vouchsafe.edge import (
@@ -17,8 +18,10 @@ from vouchsafe.edge import (
 )
 from vouchsafe.edge.register_table import all_accounts
 from vouchsafe.pure.statement import Scope
+from vouchsafe.pure.vat import UNKNOWN
 
-from .columns import ALARMS, ATTRIBUTION, BREAKS, FIDELITY, ORDERS, REDEMPTIONS, Dataset
+from .columns import ALARMS, ATTRIBUTION, BREAKS, FIDELITY, ORDERS, POSTINGS, REDEMPTIONS, Dataset
+from .postings import documents_of
 from .rows import (
     Row,
     alarm_rows,
@@ -27,12 +30,21 @@ from .rows import (
     cells,
     fidelity_rows,
     order_rows,
+    posting_rows,
     redemption_rows,
 )
 
 
-def exported(day: date) -> dict[str, int]:
-    """Writes every dataset of the day; rows by dataset. Run again, it writes the same bytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """How many rows a dataset's day has, and how many lines of them nobody knows the tax of."""
+
+    rows: int
+    vat_unknown: int
+
+
+def exported(day: date) -> dict[str, Published]:
+    """Writes every dataset of the day, by name. Run again, it writes the same bytes."""
     return {dataset.name: _published(dataset, day) for dataset in _SOURCES}
 
 
@@ -41,7 +53,11 @@ def files_of(dataset: Dataset, day: date) -> Iterator[tabular.Written]:
     """A dataset's files as the tables hold it now, published nowhere."""
     filled = (cells(dataset, row) for row in _SOURCES[dataset](day))
     with tabular.written(
-        dataset.all_columns(), filled, sort=dataset.sort, sums=dataset.money
+        dataset.all_columns(),
+        filled,
+        sort=dataset.sort,
+        sums=dataset.money,
+        counts=dataset.counted,
     ) as written:
         yield written
 
@@ -60,7 +76,7 @@ def keys_of(dataset: str, day: date) -> tuple[str, str, str]:
     )
 
 
-def _published(dataset: Dataset, day: date) -> int:
+def _published(dataset: Dataset, day: date) -> Published:
     """The files first, the manifest last: who reads the manifest finds what it promises."""
     parquet_key, csv_key, manifest_key = keys_of(dataset.name, day)
     with files_of(dataset, day) as written:
@@ -69,6 +85,7 @@ def _published(dataset: Dataset, day: date) -> int:
             "day": day.isoformat(),
             "rows": written.rows,
             "sums": written.sums,
+            **({"counts": written.counts} if dataset.counted else {}),
             "columns": dict(dataset.all_columns()),
             "files": [
                 {"key": key, "bytes": file.size, "sha256": file.sha256}
@@ -79,7 +96,8 @@ def _published(dataset: Dataset, day: date) -> int:
         reports_bucket.put_file(csv_key, written.csv.path, "text/csv; charset=utf-8")
     text = json.dumps(_with_past(manifest, reports_bucket.get(manifest_key)), indent=1)
     reports_bucket.put(manifest_key, text.encode(), "application/json")
-    return written.rows
+    unknown = written.counts.get("vat_class", {}).get(UNKNOWN, 0)
+    return Published(rows=written.rows, vat_unknown=unknown)
 
 
 def _with_past(manifest: dict[str, object], before: bytes | None) -> dict[str, object]:
@@ -142,6 +160,11 @@ def _fidelity(day: date) -> Iterator[Row]:
                 yield from fidelity_rows(result)
 
 
+def _postings(day: date) -> Iterator[Row]:
+    for document in documents_of(day):
+        yield from posting_rows(document, day)
+
+
 _SOURCES: Mapping[Dataset, Callable[[date], Iterator[Row]]] = {
     REDEMPTIONS: _redemptions,
     ORDERS: _orders,
@@ -149,4 +172,5 @@ _SOURCES: Mapping[Dataset, Callable[[date], Iterator[Row]]] = {
     ALARMS: _alarms,
     BREAKS: _breaks,
     FIDELITY: _fidelity,
+    POSTINGS: _postings,
 }

@@ -36,9 +36,10 @@ def _worked(message: queue.Message, line: journal.Line) -> bool:
     try:
         asked = message.body()
         if "day" in asked:
-            rows = exported(parse_day(asked["day"]))
-            line.count("rows", sum(rows.values()))
-            line.note(day=asked["day"], datasets=rows)
+            written = exported(parse_day(asked["day"]))
+            line.count("rows", sum(each.rows for each in written.values()))
+            line.count("vat_unknown", sum(each.vat_unknown for each in written.values()))
+            line.note(day=asked["day"], datasets={name: of.rows for name, of in written.items()})
         elif "workbook" in asked:
             line.note(workbook=_book(_period(asked["workbook"]), *_span(asked)))
         else:

@@ -12,6 +12,7 @@ from vouchsafe.pure.facts import OrderKey
 from vouchsafe.pure.fidelity import DayFidelity, findings
 from vouchsafe.pure.money import exponent
 from vouchsafe.pure.order import Order
+from vouchsafe.pure.posting import Document
 from vouchsafe.pure.redemption import Redemption, Unmapped
 
 from .columns import Dataset
@@ -145,6 +146,39 @@ def fidelity_rows(result: DayFidelity) -> Iterator[Row]:
             "finding": each.finding,
             "redemptions": each.count,
             "orders": "|".join(each.orders),
+        }
+
+
+def posting_rows(document: Document, day: date) -> Iterator[Row]:
+    """A row for each line of a document, which is filed under that business day."""
+    platform, account, location_id = (*document.place.split("/", 2), "", "")[:3]
+    order = OrderKey.of(document.order) if document.order else None
+    said = {
+        "document": document.document_id,
+        "cause": document.cause,
+        "reversal_of": document.reversal_of or None,
+        "platform": platform or None,
+        "account": account or None,
+        "location_id": location_id or None,
+        "order_id": order.order_id if order else None,
+        "order_key": document.order or None,
+        "business_day": day,
+        "currency": document.currency,
+        "booked_on": document.booked_on,
+        "happened_at": document.happened_at,
+        "voucher_class": document.voucher_class,
+        "vat_class": document.vat_class or None,
+        "vat_percent": None if document.percent is None else f"{document.percent:f}",
+        "code": document.code,
+        "promotions": "|".join(document.promotions),
+        "evidence": "|".join(document.evidence) or None,
+    }
+    for number, line in enumerate(document.lines, 1):
+        yield said | {
+            "line": number,
+            "account_role": line.role,
+            "debit_minor": line.debit_minor,
+            "credit_minor": line.credit_minor,
         }
 
 

@@ -31,12 +31,14 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """One dataset of one day. `sums` are the totals of the amounts by currency."""
+    """One dataset of one day. `sums` are the totals of the amounts by currency, `counts` how many
+    rows have each value of a column."""
 
     rows: int
     parquet: File
     csv: File
     sums: Mapping[str, Mapping[str, int]]
+    counts: Mapping[str, Mapping[str, int]]
 
 
 @contextmanager
@@ -46,6 +48,7 @@ def written(
     *,
     sort: Sequence[str],
     sums: Sequence[str],
+    counts: Sequence[str] = (),
 ) -> Iterator[Written]:
     """Writes both files into a folder that lives as long as the block.
 
@@ -77,6 +80,7 @@ def written(
             parquet=_file(parquet),
             csv=_file(csv),
             sums=_sums(engine, parquet, sums) if sums else {},
+            counts={column: _counts(engine, parquet, column) for column in counts},
         )
 
 
@@ -147,6 +151,14 @@ def _sums(
         " WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency"
     ).fetchall()
     return {row[0]: dict(zip(amounts, map(int, row[1:]), strict=True)) for row in rows}
+
+
+def _counts(engine: duckdb.DuckDBPyConnection, parquet: Path, column: str) -> dict[str, int]:
+    rows = engine.execute(
+        f"SELECT {_name(column)}, count(*) FROM '{parquet}'"
+        f" WHERE {_name(column)} IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return dict(rows)
 
 
 def _file(path: Path) -> File:
