@@ -100,6 +100,23 @@ def test_a_place_that_the_terms_do_not_name_is_wrong(places: frozenset[str], exp
     assert found == [("terms_not_met", "places", 200)] * expected
 
 
+@pytest.mark.parametrize(
+    ("voucher_class", "breaks"),
+    [
+        ("discount", False),
+        ("single_purpose", False),
+        ("multi_purpose", True),
+        ("stored_value", True),
+    ],
+)
+def test_a_means_of_payment_that_was_taken_off_has_cut_the_base_of_the_tax(
+    voucher_class: str, breaks: bool
+) -> None:
+    found = broken({}, voucher_class=voucher_class)
+
+    assert found == ([("terms_not_met", "voucher_class", 200)] if breaks else [])
+
+
 def test_an_order_without_a_place_was_not_at_the_place() -> None:
     found = broken({"location_id": None}, places=frozenset({PLACE}))
 

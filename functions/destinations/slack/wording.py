@@ -13,6 +13,7 @@ TITLES = {
     "terms_not_met.minimum_spend": "code honoured below its minimum spend",
     "terms_not_met.max_discount": "discount deeper than the terms",
     "terms_not_met.max_percent": "discount deeper than the terms",
+    "terms_not_met.voucher_class": "means of payment taken off as a discount",
 }
 
 ADVICE = {
@@ -28,4 +29,6 @@ ADVICE = {
     "terms_not_met.minimum_spend": "Have the minimum set at the till, or change the terms.",
     "terms_not_met.max_discount": "Compare the till's discount with the terms, and mend one.",
     "terms_not_met.max_percent": "Compare the till's discount with the terms, and mend one.",
+    "terms_not_met.voucher_class": "Have the till take it as a payment: as a discount it cuts the tax"
+    " that is due. Withdraw from its value what was given.",
 }

@@ -11,6 +11,7 @@ from vouchsafe.pure.limit import counter_of, ones_told, reason_of, running, term
 from vouchsafe.pure.money import Money
 from vouchsafe.pure.redemption import Redemption
 from vouchsafe.pure.register import (
+    MEANS_OF_PAYMENT,
     LimitPeriod,
     LimitScope,
     LimitTerm,
@@ -148,6 +149,8 @@ def _disabled(redemption: Redemption, terms: Promotion) -> Breach:
 
 def _broken(redemption: Redemption, terms: Promotion) -> Iterator[Breach]:
     place = place_of(redemption)
+    if terms.voucher_class in MEANS_OF_PAYMENT and redemption.discount_minor:
+        yield _as_a_discount(redemption, terms)
     if terms.places and place not in terms.places:
         expected = f"one of {len(terms.places)} places"
         if len(terms.places) == 1:
@@ -162,6 +165,18 @@ def _broken(redemption: Redemption, terms: Promotion) -> Iterator[Breach]:
         )
     if terms.currency in (None, redemption.currency):
         yield from _too_deep(redemption, terms)
+
+
+def _as_a_discount(redemption: Redemption, terms: Promotion) -> Breach:
+    """A means of payment never cuts the base of the order's tax (lesson 35)."""
+    return _breach(
+        redemption,
+        "terms_not_met",
+        terms,
+        "voucher_class",
+        seen=f"{_money(redemption.discount_minor, redemption)} taken off as a discount",
+        expected=f"a payment, of a voucher that is {terms.voucher_class}",
+    )
 
 
 def _is_stacked(redemption: Redemption) -> bool:

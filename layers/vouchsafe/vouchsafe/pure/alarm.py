@@ -20,7 +20,7 @@ Rule = Literal[
     "not_combinable",
     "terms_not_met",
 ]
-Term = Literal["places", "minimum_spend", "max_discount", "max_percent"]
+Term = Literal["places", "minimum_spend", "max_discount", "max_percent", "voucher_class"]
 State = Literal["open", "cleared"]
 
 # So many orders are shown; all of them stand in the table.
