@@ -118,7 +118,7 @@ def test_a_generic_code_needs_a_limit_or_a_budget(terms: dict[str, str], count: 
     ],
 )
 def test_what_is_posted_by_its_class_needs_one(voucher_class: str, severity: str) -> None:
-    row = {**PROMOTION, "voucher_class": voucher_class}
+    row = {**PROMOTION, "voucher_class": voucher_class, "benefit": ""}
     silent = {**row, "vat_class": ""}
 
     assert told(lint({"promotions": [silent]})) == [
@@ -128,6 +128,18 @@ def test_what_is_posted_by_its_class_needs_one(voucher_class: str, severity: str
         ("error", "mandatory", "promotions", 1, "vat_class")
     ]
     assert lint({"promotions": [{**row, "vat_class": "reduced"}]}, vat=REDUCED) == []
+
+
+@pytest.mark.parametrize(
+    ("voucher_class", "count"),
+    [("discount", 0), ("single_purpose", 0), ("multi_purpose", 1), ("stored_value", 1)],
+)
+def test_what_pays_takes_nothing_off(voucher_class: str, count: int) -> None:
+    row = {**PROMOTION, "voucher_class": voucher_class}
+
+    assert (
+        told(lint({"promotions": [row]})) == [("error", "pays", "promotions", 1, "benefit")] * count
+    )
 
 
 def test_a_class_that_nobody_has_set_is_an_error_once_there_are_any() -> None:
@@ -167,8 +179,8 @@ def test_codes_that_look_alike_are_told_in_the_rows_and_in_the_register() -> Non
 
 
 def test_a_short_code_of_a_stored_value_is_an_error_and_of_a_discount_advice() -> None:
-    worth = {"benefit": "amount:50", "currency": "EUR", "code_limit": "1"}
-    row = {**SECRET, **worth, "customer_limit": "", "vat_class": "standard"}
+    worth = {"max_discount": "50", "currency": "EUR", "code_limit": "1"}
+    row = {**SECRET, **worth, "benefit": "", "customer_limit": "", "vat_class": "standard"}
     codes = [{**CODE, "code": code} for code in ("GIFT-A7K2", "GIFT-B9M3")]
 
     for voucher_class, severity in (("stored_value", "error"), ("discount", "advice")):

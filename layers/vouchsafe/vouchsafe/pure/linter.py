@@ -20,7 +20,7 @@ from vouchsafe.pure.guessing import (
     worth_of,
 )
 from vouchsafe.pure.naming import Named, Naming
-from vouchsafe.pure.register import Campaign, Code, Promotion
+from vouchsafe.pure.register import MEANS_OF_PAYMENT, Campaign, Code, Promotion
 from vouchsafe.pure.register_check import Standing
 from vouchsafe.pure.register_entries import Key, campaign_key, code_key, promotion_key
 from vouchsafe.pure.register_lines import CodeInPromotion, Line
@@ -31,6 +31,7 @@ Severity = Literal["error", "advice"]
 Rule = Literal[
     "name_pattern",
     "mandatory",
+    "pays",
     "look_alike",
     "stands_already",
     "too_short",
@@ -140,6 +141,9 @@ def _of_promotion(line: Line, said: Promotion, whole: _Whole) -> Iterator[Findin
         yield _advice("nobody", line, "audience", rule)
     if not line.bad:
         yield from _taxed(line, said, whole.around.vat)
+    if said.voucher_class in MEANS_OF_PAYMENT and said.benefit and not line.bad:
+        rule = f"is no term of {said.voucher_class}: it pays, and takes nothing off an order"
+        yield _error("pays", line, "benefit", rule)
     for column in _OUTRIGHT:
         if not line.row.cells.get(column):
             yield _error("mandatory", line, column, "must be said: it decides what counts as a use")
