@@ -52,9 +52,14 @@ def used(minor: int = 1000, **said: object) -> Redemption:
 
 
 def booked(
-    redemption: Redemption, *promotions: Promotion, returned: Sequence[int] = (), vat: Vat = SPANISH
+    redemption: Redemption,
+    *promotions: Promotion,
+    returned: Sequence[int] = (),
+    vat: Vat = SPANISH,
+    has_value: bool = False,
 ) -> list[Document]:
-    grounds = Grounds(promotions=promotions, vat=vat, days=DayRule("Europe/Madrid", time(5)))
+    days = DayRule("Europe/Madrid", time(5))
+    grounds = Grounds(promotions=promotions, vat=vat, days=days, has_value=has_value)
     back = [Returned(at=at(60 * turn), minor=minor) for turn, minor in enumerate(returned, 1)]
     return of_redemption(redemption, grounds, back)
 
@@ -95,6 +100,14 @@ def test_a_means_of_payment_has_no_tax_in_it() -> None:
     (document,) = booked(used(), of_class("multi_purpose"))
 
     assert (document.vat_class, document.percent) == ("", None)
+
+
+@pytest.mark.parametrize("voucher_class", ["single_purpose", "multi_purpose", "stored_value"])
+def test_what_a_till_gave_of_a_value_waits_until_a_person_withdraws_it(voucher_class: str) -> None:
+    (document,) = booked(used(), of_class(voucher_class), has_value=True)
+
+    assert amounts(document)["value_withdrawn"] == 1000 - amounts(document).get("vat_output", 0)
+    assert amounts(document)["takings_clearing"] == -1000
 
 
 def test_what_was_never_confirmed_or_took_nothing_off_is_not_booked() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.pure.test_posting import SPANISH, amounts, named, of_class, total
+from tests.pure.test_posting import SPANISH, amounts, named, of_class, total, used
+from tests.pure.test_posting import booked as told_by_till
 from tests.pure.values import NOW, TERMS
 from vouchsafe.pure.posting import Document
 from vouchsafe.pure.value import Entry, folded
@@ -167,6 +168,14 @@ def test_what_a_person_takes_away_waits_for_an_accountant() -> None:
     *_, taken = booked(made(("withdrawn", 1000), terms=SINGLE))
 
     assert amounts(taken) == {"deferred_revenue": 826, "value_withdrawn": -826}
+
+
+@pytest.mark.parametrize("terms", [TERMS, SINGLE])
+def test_what_a_till_gave_and_a_person_took_away_are_one(terms: Any) -> None:
+    (at_the_till,) = told_by_till(used(code="G1FT"), of_class(terms.voucher_class), has_value=True)
+    _, taken = booked(made(("withdrawn", 1000), terms=terms))
+
+    assert "value_withdrawn" not in total([at_the_till, taken])
 
 
 def test_what_rounds_to_nothing_is_no_document() -> None:

@@ -20,13 +20,16 @@ from functions.schedules.export.day import Published, exported, keys_of
 from functions.schedules.export.workbook import workbook
 from functions.schedules.reconcile.match import match
 from tests import cloud
+from tests.api.values import CODE, issue, spend
 from tests.pure.registers import Shelf
 from tests.pure.saying import back, bill, code, fact, refund
 from tests.pure.test_posting import SPANISH
 from tests.pure.test_redemption import promotion
+from tests.pure.values import TERMS
 from tests.schedules.test_reconcile_match import NOW, SCOPE, row, used
 from vouchsafe.edge import (
     books_table,
+    clock,
     orders_table,
     redemptions_table,
     reports_bucket,
@@ -209,6 +212,80 @@ def test_a_posting_says_all_that_a_book_asks_for(
         (2, "confirmed", None, *place, "takings_clearing", nothing, five, *tail),
         (1, "returned", first, *place, "takings_clearing", half, nothing, *tail),
         (2, "returned", first, *place, "discounts_given", nothing, half, *tail),
+    ]
+
+
+@pytest.fixture
+def gifts(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """A gift card of 50.00 that is sold on the day, and its promotion."""
+    known = Shelf(promotions={"GIFT": promotion(promotion_id="GIFT", voucher_class="stored_value")})
+    known.codes[CODE] = Code(canonical=CODE, raw="GIFT", promotions=("GIFT",))
+    monkeypatch.setattr(postings, "RegisterReader", lambda: known)
+    issue()
+    return known
+
+
+def lines(tmp_path: Path, day: date = DAY) -> list[tuple[Any, ...]]:
+    """Document, role, debit less credit, evidence; each line of a day."""
+    columns = "document, account_role, debit_minor - credit_minor, evidence"
+    found = f"SELECT {columns} FROM file ORDER BY document, line"
+    return query(tmp_path, keys_of("postings", day)[0], found)
+
+
+def test_a_value_and_a_till_that_tell_of_one_use_are_one_document(
+    gifts: Shelf, tmp_path: Path
+) -> None:
+    keep("1", code("GIFT", 300), register=gifts)
+    spend("shopify#corner-shop#1", 300)
+
+    exported(DAY)
+
+    told = "shopify#corner-shop#1#redemption#G1FT#000"
+    spent = "value#G1FT#spent#shopify%23corner-shop%231#"
+    assert lines(tmp_path)[2:] == [
+        (spent, "voucher_liability", 300, told),
+        (spent, "takings_clearing", -300, told),
+    ]
+
+
+def test_what_a_till_gave_of_a_value_on_its_own_is_not_taken_from_it(
+    gifts: Shelf, tmp_path: Path
+) -> None:
+    keep("1", code("GIFT", 300), register=gifts)
+    spend("shopify#corner-shop#2", 300)
+
+    exported(DAY)
+
+    sold = "shopify#corner-shop#1#redemption#G1FT#000#confirmed"
+    assert lines(tmp_path)[:2] == [
+        (sold, "value_withdrawn", 300, None),
+        (sold, "takings_clearing", -300, None),
+    ]
+    assert len(lines(tmp_path)) == 8
+
+
+def test_a_code_that_was_paid_for_elsewhere_is_owed_there(gifts: Shelf, tmp_path: Path) -> None:
+    gifts.codes["OTHER"] = replace(gifts.codes[CODE], canonical="OTHER", raw="OTHER")
+    keep("1", code("OTHER", 300), register=gifts)
+
+    exported(DAY)
+
+    assert [line[1] for line in lines(tmp_path)[:2]] == ["voucher_liability", "takings_clearing"]
+
+
+def test_what_is_left_of_a_value_is_income_of_its_last_day(
+    gifts: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spend("shopify#corner-shop#2", 300)
+    exported(TERMS.expires_on)
+    assert lines(tmp_path, TERMS.expires_on) == []
+
+    monkeypatch.setattr(clock, "now", TERMS.over_at)
+    exported(TERMS.expires_on)
+
+    assert lines(tmp_path, TERMS.expires_on) == [
+        ("value#G1FT#expired", "voucher_liability", 4700, None),
+        ("value#G1FT#expired", "breakage_income", -4700, None),
     ]
 
 

@@ -85,11 +85,13 @@ class Document:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
     """What the postings of a redemption rest on besides itself: the promotions that it names, the
-    rates, and the business day of its place."""
+    rates, and the business day of its place. `has_value`: the code has a value of its own, which a
+    till that gave a discount did not touch: it waits for a person to withdraw it."""
 
     promotions: tuple[Promotion, ...]
     vat: Vat
     days: DayRule
+    has_value: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,7 @@ class _Sold:
         self._days = grounds.days
         self._place = "/".join((key.platform, key.account, redemption.location_id or ""))
         self._class = only(each.voucher_class for each in grounds.promotions)
+        self._role: Role = "value_withdrawn" if grounds.has_value else HELD_IN[self._class]
         self._vat_class, self._percent = self._tax(grounds)
         self._split = self._splitted(grounds.vat)
         self.whole = redemption.discount_minor
@@ -154,7 +157,7 @@ class _Sold:
         """What falls on the discount's units after so many of them, up to so many."""
         part, before = self._split.first(upto), self._split.first(after)
         return {
-            HELD_IN[self._class]: part.net_minor() - before.net_minor(),
+            self._role: part.net_minor() - before.net_minor(),
             "vat_output": part.vat_minor - before.vat_minor,
             "takings_clearing": before.gross_minor() - part.gross_minor(),
         }
