@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from vouchsafe.edge import journal, secrets, uses_table
+from vouchsafe.edge import secrets, uses_table
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.flow import guard
 from vouchsafe.pure.asking import Call, Reply
@@ -117,7 +117,7 @@ def _looked_at(
         return Reply(body=answer(cart, _held_up(raws, reason)))
     question = _question(call, cart, raws, wanted)
     outcome = conduct.considered(question, would_give, takes=False)
-    _count(call, asked.session, outcome)
+    guard.note(call, asked.session, len(outcome.claims), outcome.refusals)
     return Reply(body=answer(cart, outcome))
 
 
@@ -128,7 +128,7 @@ def _taken(call: Call, asked: CodesAsked, wanted: Wanted) -> Reply:
         return Reply(body=answer(cart, _held_up(asked.codes, reason)))
     question = _question(call, cart, asked.codes, wanted)
     outcome = conduct.considered(question, taken, takes=True)
-    _count(call, asked.session, outcome)
+    guard.note(call, asked.session, len(outcome.claims), outcome.refusals)
     key = _key_of(cart)
     if wanted == "reserved":
         for claim in outcome.claims:
@@ -153,13 +153,6 @@ def _question(call: Call, cart: Cart, raws: Iterable[str], wanted: Wanted) -> Qu
 def _held_up(raws: Iterable[str], reason: Reason) -> Outcome:
     refusals = tuple(Refusal(code=canonical(raw), reason=reason) for raw in raws)
     return Outcome(claims=(), refusals=refusals, arithmetic=())
-
-
-def _count(call: Call, session: str | None, outcome: Outcome) -> None:
-    """An alarm looks at the share of misses: guessing from many sessions shows there."""
-    with journal.line("codes", room="validations") as line:
-        line.count("codes_asked", len(outcome.claims) + len(outcome.refusals))
-        line.count("codes_missed", guard.note(call, session, outcome.refusals))
 
 
 def _moved(

@@ -203,15 +203,17 @@ def _answered(desk: _Desk, session: str | None, work: Callable[[], Reply]) -> Re
     if guard.held_up(call, session):
         raise Throttled("too many codes that there are not", _HELD_UP_S)
     try:
-        return work()
+        reply = work()
     except Absent:
-        guard.note(call, session, [Refusal(code=desk.code, reason="code_not_found")])
+        guard.note(call, session, 0, [Refusal(code=desk.code, reason="code_not_found")])
         raise
     except Declined as reason:
         value = values_table.get(desk.code)
         if value is None:
             raise _unsold(reason) from reason
-        return told.refused(desk.code, value, reason, call.now)
+        reply = told.refused(desk.code, value, reason, call.now)
+    guard.note(call, session, 1)
+    return reply
 
 
 def _unsold(reason: Declined) -> Absent | Conflict:

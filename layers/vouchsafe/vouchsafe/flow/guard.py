@@ -4,9 +4,9 @@ A shopper mistypes; who names a handful of codes that there are not within ten m
 session is held up, and the shop's other shoppers are not; calls without a session share one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from vouchsafe.edge import guesses_table
+from vouchsafe.edge import guesses_table, journal
 from vouchsafe.pure.asking import Call
 from vouchsafe.pure.offer import Reason, Refusal, public
 
@@ -25,9 +25,14 @@ def held_up(call: Call, session: str | None) -> Reason | None:
     return "step_up_required" if seen >= STEP_UP_AFTER * many else None
 
 
-def note(call: Call, session: str | None, refusals: Iterable[Refusal]) -> int:
-    """Counts the codes that a guesser would learn nothing of; how many."""
+def note(call: Call, session: str | None, found: int, refusals: Sequence[Refusal] = ()) -> None:
+    """Counts codes that were found, and those of which a guesser would learn nothing.
+
+    An alarm looks at the share of misses: guessing from many sessions shows there.
+    """
     missed = sum(public(each) == "code_not_found" for each in refusals)
+    with journal.line("codes", room="shops") as line:
+        line.count("codes_asked", found + len(refusals))
+        line.count("codes_missed", missed)
     if missed:
         guesses_table.missed(call.caller.id, session or "", missed, call.now)
-    return missed
