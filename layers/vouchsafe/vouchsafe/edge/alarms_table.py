@@ -1,6 +1,10 @@
-"""Alarms, and the watches behind them: versioned JSON, written by streams/alarms alone."""
+"""Alarms, the watches behind them, and when they escalate: versioned JSON.
 
-from collections.abc import Iterable, Iterator, Sequence
+streams/alarms writes what happens, api/register what people do about it, each over the version
+that it has read (decision 0013).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -20,6 +24,7 @@ from vouchsafe.pure import codec
 from vouchsafe.pure.alarm import Alarm, day_of
 from vouchsafe.pure.census import Noticed
 from vouchsafe.pure.errors import Unavailable
+from vouchsafe.pure.escalation import Escalation
 
 _UNREGISTERED = "unregistered"
 _LONGEST_SORT_KEY = 1024  # bytes, DynamoDB's own
@@ -43,6 +48,9 @@ class Key(NamedTuple):
 
     pk: str
     sk: str
+
+
+_ESCALATION = Key("setting", "escalation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +96,36 @@ def of_day(day: date) -> list[Alarm]:
 
 def alarm(alarm_id: str) -> Alarm | None:
     """One alarm."""
-    held = read([key_of(alarm_id)])
-    return next((codec.loads(Alarm, each.body) for each in held.values()), None)
+    found = standing(alarm_id)
+    return found[0] if found else None
+
+
+def standing(alarm_id: str) -> tuple[Alarm, int] | None:
+    """One alarm, and the version that `put_alarm` writes over."""
+    held = read([key_of(alarm_id)]).get(key_of(alarm_id))
+    return (codec.loads(Alarm, held.body), held.version) if held else None
+
+
+def put_alarm(said: Alarm, version: int, transaction: TransactWrite) -> None:
+    """Writes an alarm over the version that was read, as a part of the transaction."""
+    _save(transaction, Change(key_of(said.alarm_id), version, codec.dumps(said)))
+
+
+def escalation() -> Escalation:
+    """When alarms escalate; what nobody has set is as usual."""
+    return _escalation(read([_ESCALATION]))
+
+
+def put_escalation(said: Escalation, transaction: TransactWrite) -> None:
+    """Writes the setting over its last version, as a part of the transaction."""
+    _save(transaction, Change(_ESCALATION, said.version - 1, codec.dumps(said)))
+
+
+def to_escalate(alarm_id: str) -> tuple[Alarm | None, Escalation]:
+    """One alarm and the setting that it escalates by, in one read."""
+    found = read([key_of(alarm_id), _ESCALATION])
+    held = found.get(key_of(alarm_id))
+    return codec.loads(Alarm, held.body) if held else None, _escalation(found)
 
 
 def all_alarms() -> Iterator[Alarm]:
@@ -153,6 +189,11 @@ def write(changes: Sequence[Change]) -> None:
         _write_all(changes)
 
 
+def _escalation(found: Mapping[Key, Held]) -> Escalation:
+    held = found.get(_ESCALATION)
+    return codec.loads(Escalation, held.body) if held else Escalation()
+
+
 def _range(pk: str, condition: Condition, most: int, *, forward: bool) -> list[tuple[Key, Held]]:
     with translated("alarms"):
         found = AlarmItem.query(
@@ -197,11 +238,14 @@ def _connection() -> Connection:
 
 
 def _add(transaction: TransactWrite, change: Change) -> None:
-    item, condition = _item(change), _condition(change)
     if change.body is None:
-        transaction.delete(item, condition, add_version_condition=False)
+        transaction.delete(_item(change), _condition(change), add_version_condition=False)
     else:
-        transaction.save(item, condition)
+        _save(transaction, change)
+
+
+def _save(transaction: TransactWrite, change: Change) -> None:
+    transaction.save(_item(change), _condition(change))
 
 
 def _item(change: Change) -> AlarmItem:

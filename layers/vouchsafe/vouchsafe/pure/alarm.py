@@ -27,6 +27,12 @@ State = Literal["open", "cleared"]
 SHOWN = 20
 # A breach that goes on is told again each time it has doubled, not for each order.
 _GROWN = 2
+# Much worse: money at risk has so many times grown since a person acknowledged the alarm, or, where
+# nobody did, since it last called for one.
+_WORSE_SINCE_SEEN = 2
+_WORSE_UNSEEN = 10
+
+Sums = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +56,35 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The last notice that went out: of which revision, and what it said."""
+    """The last notice that went out: of which revision and which call, and what it said."""
 
     revision: int
     state: State
     orders: int
     on: date
+    calling: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    """That an alarm calls for a person: the how-manieth time, since when, and what it said then."""
+
+    number: int
+    at: datetime
+    orders: int
+    at_risk: Sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """A person has taken an alarm on: who, answering which call, and what it said then."""
+
+    by: str
+    at: datetime
+    calling: int
+    orders: int
+    at_risk: Sums
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +94,7 @@ class Alarm:
     `orders` and `at_risk` (currency, minor units) count all uses, `evidence` shows some of them
     in the order of time. `newest_on` is the business day of the newest use. `revision` rises
     with every change of what the alarm says. `code_raw` is the code as somebody wrote it.
+    An acknowledgement stays with the alarm also when the alarm has called again since.
     """
 
     alarm_id: str
@@ -79,7 +109,7 @@ class Alarm:
     promotion: str = ""
     code_raw: str = ""
     orders: int = 0
-    at_risk: tuple[tuple[str, int], ...] = ()
+    at_risk: Sums = ()
     evidence: tuple[Evidence, ...] = ()
     seen: str = ""
     expected: str = ""
@@ -88,6 +118,21 @@ class Alarm:
     cleared_at: datetime | None = None
     revision: int = 0
     told: Told | None = None
+    calling: Calling | None = None
+    acknowledged: Acknowledged | None = None
+
+    def call_number(self) -> int:
+        """How often it has called for a person; 0 for alarms from before they did."""
+        return self.calling.number if self.calling else 0
+
+    def is_acknowledged(self) -> bool:
+        """Whether a person has answered its newest call."""
+        seen = self.acknowledged
+        return seen is not None and seen.calling == self.call_number()
+
+    def waits(self) -> bool:
+        """Whether it waits for a person."""
+        return self.state == "open" and not self.is_acknowledged()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,9 +201,13 @@ def gathered(
 
 
 def opened(alarm: Alarm, at: datetime) -> Alarm:
-    """Open now, whatever it was; opening again keeps when it began."""
+    """Open now, whatever it was; opening again keeps when it began.
+
+    It calls for a person when it opens after people heard that all was clear, or nothing yet, and
+    again when it has become much worse.
+    """
     began = alarm.opened_at if alarm.state == "open" else at
-    return replace(
+    changed = replace(
         alarm,
         state="open",
         opened_at=began,
@@ -166,6 +215,22 @@ def opened(alarm: Alarm, at: datetime) -> Alarm:
         cleared_at=None,
         revision=alarm.revision + 1,
     )
+    return _called(changed, at) if _is_news(alarm) or _is_much_worse(changed) else changed
+
+
+def acknowledged(alarm: Alarm, by: str, note: str, at: datetime) -> Alarm:
+    """The alarm, taken on by a person; as it was where its newest call is answered already."""
+    if alarm.is_acknowledged():
+        return alarm
+    seen = Acknowledged(
+        by=by,
+        at=at,
+        calling=alarm.call_number(),
+        orders=alarm.orders,
+        at_risk=alarm.at_risk,
+        note=note,
+    )
+    return replace(alarm, acknowledged=seen)
 
 
 def cleared(alarm: Alarm, at: datetime) -> Alarm:
@@ -182,7 +247,8 @@ def due(alarm: Alarm) -> Name | None:
         return "AlarmCleared" if told and told.state == "open" else None
     if told is None or told.state == "cleared":
         return "AlarmRaised"
-    return "AlarmUpdated" if _has_grown(alarm, told) else None
+    calls_again = alarm.call_number() > told.calling
+    return "AlarmUpdated" if calls_again or _has_grown(alarm, told) else None
 
 
 def told_now(alarm: Alarm, noticed: Alarm) -> Alarm:
@@ -192,6 +258,7 @@ def told_now(alarm: Alarm, noticed: Alarm) -> Alarm:
         state=noticed.state,
         orders=noticed.orders,
         on=noticed.newest_on,
+        calling=noticed.call_number(),
     )
     return replace(alarm, told=told)
 
@@ -214,13 +281,37 @@ def _has_grown(alarm: Alarm, told: Told) -> bool:
     return alarm.orders >= _GROWN * max(told.orders, 1)
 
 
+def _is_news(alarm: Alarm) -> bool:
+    """What came and went before anybody was told is none."""
+    nobody_knows = alarm.told is None or alarm.told.state == "cleared"
+    return alarm.state == "cleared" and nobody_knows
+
+
+def _called(alarm: Alarm, at: datetime) -> Alarm:
+    number = alarm.call_number() + 1
+    calling = Calling(number=number, at=at, orders=alarm.orders, at_risk=alarm.at_risk)
+    return replace(alarm, calling=calling)
+
+
+def _is_much_worse(alarm: Alarm) -> bool:
+    """Money decides; uses do where there is none."""
+    if alarm.acknowledged and alarm.is_acknowledged():
+        return _has_become(alarm, alarm.acknowledged, _WORSE_SINCE_SEEN)
+    return alarm.calling is not None and _has_become(alarm, alarm.calling, _WORSE_UNSEEN)
+
+
+def _has_become(alarm: Alarm, before: Calling | Acknowledged, times: int) -> bool:
+    if not alarm.at_risk and not before.at_risk:
+        return alarm.orders >= times * max(before.orders, 1)
+    known = dict(before.at_risk)
+    return any(minor > 0 and minor >= times * known.get(each, 0) for each, minor in alarm.at_risk)
+
+
 def _sums(evidence: Iterable[Evidence], sign: int) -> list[tuple[str, int]]:
     return [(each.currency, sign * each.at_risk_minor) for each in evidence]
 
 
-def _added(
-    held: tuple[tuple[str, int], ...], more: Iterable[tuple[str, int]]
-) -> tuple[tuple[str, int], ...]:
+def _added(held: Sums, more: Iterable[tuple[str, int]]) -> Sums:
     """Sums by currency; what has come to nothing is left out."""
     sums = dict(held)
     for currency, minor in more:
@@ -228,8 +319,6 @@ def _added(
     return tuple(sorted((currency, minor) for currency, minor in sums.items() if minor))
 
 
-def added(
-    held: tuple[tuple[str, int], ...], currency: str, minor: int
-) -> tuple[tuple[str, int], ...]:
+def added(held: Sums, currency: str, minor: int) -> Sums:
     """Money at risk with more of one currency; currencies never mix."""
     return _added(held, [(currency, minor)])

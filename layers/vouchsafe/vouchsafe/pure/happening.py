@@ -11,6 +11,7 @@ Name = Literal[
     "AlarmRaised",
     "AlarmUpdated",
     "AlarmCleared",
+    "AlarmEscalated",
     "BreakFound",
     "CodeUnregistered",
     "DriftFound",
