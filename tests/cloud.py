@@ -32,6 +32,7 @@ _QUEUES = (
     "USES",
     "APPLY",
     "CHANNELS",
+    "WAITING",
     "DIRECT_HEAR",
     "PROJECTION_AGAIN",
 )

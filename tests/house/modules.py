@@ -26,7 +26,7 @@ BUDGETS = {
     "Stream": 75,
     "Again": 75,
     "ChannelsDeliver": 120,
-    "Deliver": 66,
+    "Deliver": 75,
     "RegisterApi": 125,
     "ValidationsApi": 125,
     "ValuesApi": 125,

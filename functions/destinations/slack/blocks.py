@@ -74,10 +74,12 @@ def _mrkdwn(text: str) -> Block:
 
 
 def link(runbooks_url: str, book: str) -> str:
-    """A link to the runbook, or its path where nobody said where they are published."""
+    """A link to the runbook, or its path where nobody said where they are published; `../` leads
+    to another page of the documents."""
+    name = book.removeprefix("../")
     if not runbooks_url:
-        return f"See docs/runbooks/{book}"
-    return f"<{runbooks_url.rstrip('/')}/{book}|{book}>"
+        return f"See docs/{name}" if name != book else f"See docs/runbooks/{book}"
+    return f"<{runbooks_url.rstrip('/')}/{book}|{name}>"
 
 
 def at(instant_: datetime | None) -> str:

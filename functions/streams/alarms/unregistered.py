@@ -46,6 +46,7 @@ def borne(row: Row, register: Register) -> Noticed | None:
         seen_at=row.redeemed_at,
         currency=row.currency,
         discount_minor=row.discount_minor,
+        place=row.location_id or "",
     )
 
 
@@ -82,7 +83,7 @@ def _remembered(standing: Noticed, book: Book) -> None:
 def _happening(standing: Noticed, at: datetime) -> Happening:
     return Happening(
         happening="CodeUnregistered",
-        id=f"unregistered:{standing.subject}",
+        id=f"unregistered:{unregistered_key(standing.subject).sk}",
         at=at,
         stack=setting("STACK_NAME"),
         subject=codec.plain(standing),

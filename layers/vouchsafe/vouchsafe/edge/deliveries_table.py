@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from vouchsafe.edge.outage import translated
@@ -13,8 +14,9 @@ from vouchsafe.edge.settings import setting
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import joined
 
-# not_configured: nobody said where to; nothing to say: the destination has no words for it.
-Status = Literal["pending", "sent", "refused", "not_configured", "nothing_to_say"]
+# not_configured: nobody said where to; nothing_to_say: the destination has no words for it; over:
+# nobody had to hear of it any more when its time came.
+Status = Literal["pending", "sent", "refused", "not_configured", "nothing_to_say", "over"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +80,20 @@ def get(destination: str, happening_id: str) -> Sending | None:
     )
 
 
+def begin(sending: Sending) -> bool:
+    """Keeps that an attempt begins, its number counted. False where it is known to be sent by now,
+    or another has begun an attempt of that number."""
+    earlier = DeliveryItem.attempts < sending.attempts
+    return _kept(sending, (DeliveryItem.status != "sent") & earlier)
+
+
 def put(sending: Sending) -> bool:
     """Keeps it, unless it is known to be sent by now. False if so."""
+    return _kept(sending, DeliveryItem.status != "sent")
+
+
+def _kept(sending: Sending, over: Condition) -> bool:
+    """Kept where there is nothing yet, or what is there may be written over."""
     item = DeliveryItem(
         joined((sending.destination, sending.happening_id)),
         status=sending.status,
@@ -92,10 +106,7 @@ def put(sending: Sending) -> bool:
     )
     with translated("deliveries"):
         try:
-            item.save(
-                DeliveryItem.pk.does_not_exist() | (DeliveryItem.status != "sent"),
-                add_version_condition=False,
-            )
+            item.save(DeliveryItem.pk.does_not_exist() | over, add_version_condition=False)
         except PutError as error:
             if error.cause_response_code == "ConditionalCheckFailedException":
                 return False

@@ -3,10 +3,17 @@
 Those systems know no idempotency, so the delivery record does: `pending` before the call, `sent`
 after it. An answer that was lost is asked for again: better a twin, which names its happening,
 than an alarm that nobody heard.
+
+What a happening leads to later waits on the same queue. It is there before anything is said, and
+what waits is deleted only once it has been put there anew; so it is never lost, and its record
+keeps it from being said twice.
 """
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -16,9 +23,18 @@ from vouchsafe.edge.deliveries_table import Sending, Status, SwitchedOff
 from vouchsafe.edge.queue import Answer, Message
 from vouchsafe.edge.settings import optional, setting
 from vouchsafe.edge.vendor_http import sender
+from vouchsafe.pure import codec
 from vouchsafe.pure import happening as happenings
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Invalid, Refused, Throttled, Unavailable, VouchsafeError
+from vouchsafe.pure.errors import (
+    Conflict,
+    Invalid,
+    Refused,
+    Throttled,
+    Unavailable,
+    Unreadable,
+    VouchsafeError,
+)
 from vouchsafe.pure.happening import Happening
 from vouchsafe.pure.pull import Request, Send
 
@@ -28,19 +44,39 @@ Handler = Callable[[Mapping[str, Any], object], Answer]
 # has nothing to say of it.
 Say = Callable[[Happening, str, str], Request | None]
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """What a destination says later, if nobody acts before.
+
+    `as_due`: what is to be said now, or when to look again; None where nobody has to hear of it.
+    `next_of`: what may have to be said after it. `accounts`: whom it is told to in place of the
+    usual account, the first that is configured.
+    """
+
+    as_due: Callable[[Happening, datetime], Happening | datetime | None]
+    next_of: Callable[[Happening, datetime], Happening | None]
+    accounts: Callable[[Happening], Sequence[str]]
+
+
 _FIRST_WAIT_S = 5.0
+# Longer than a Lambda may take to tell, so that who came first has ended.
+_RACED_WAIT_S = 60.0
 _LONGEST_WAIT_S = 900.0
 # The address itself is dead: uninstalled, archived, revoked (destinations/slack.md, 4).
 _DEAD = frozenset({403, 404, 410})
 
 
-def deliver(destination: str, say: Say, calls_a_second: float) -> Handler:
+def deliver(
+    destination: str, say: Say, calls_a_second: float, ladder: Ladder | None = None
+) -> Handler:
     """The Lambda of a destination. What may go better comes again, later each time; what never
-    will goes to the dead letters at once."""
+    will goes to the dead letters at once. A ladder's happenings wait in `WAITING_QUEUE_URL`.
+    """
 
     def handle(event: Mapping[str, Any], _context: object) -> Answer:
         with journal.line("deliver", destination=destination) as line:
-            return queue.each(event, _Road(destination, say, calls_a_second, line).work)
+            return queue.each(event, _Road(destination, say, calls_a_second, ladder, line).work)
 
     return handle
 
@@ -61,11 +97,17 @@ class _Road:
     """One batch on its way. A destination that asked for patience is left alone by the rest."""
 
     def __init__(
-        self, destination: str, say: Say, calls_a_second: float, line: journal.Line
+        self,
+        destination: str,
+        say: Say,
+        calls_a_second: float,
+        ladder: Ladder | None,
+        line: journal.Line,
     ) -> None:
         self._destination = destination
         self._say = say
         self._calls_a_second = calls_a_second
+        self._ladder = ladder
         self._line = line
         self._patience_s = 0.0
 
@@ -91,24 +133,53 @@ class _Road:
             self._line.count("repeated")
             return True
         try:
-            address = _address(self._destination, sending.account)
+            due = self._ladder.as_due(happening, clock.now()) if self._ladder else happening
+        except Unreadable as reason:
+            return self._park(message, reason)
+        if isinstance(due, Happening):
+            return self._told(message, due, sending)
+        return self._wait(message, due) if due else self._done(sending, "over")
+
+    def _told(self, message: Message, happening: Happening, sending: Sending) -> bool:
+        try:
+            address = self._address(happening, sending.account)
         except Invalid as reason:
             return self._done(sending, "not_configured", str(reason))
+        sending = replace(sending, account=address.account)
         try:
-            return self._sent(happening, sending, address)
+            return self._sent(message, happening, sending, address)
         except Refused as reason:
             return self._refused(message, sending, address, reason)
+
+    def _wait(self, message: Message, until: datetime) -> bool:
+        """Puts it there anew, for a queue hides nothing longer than a quarter of an hour."""
+        left_s = (until - clock.now()).total_seconds()
+        queue.send(setting("WAITING_QUEUE_URL"), [message.body()], delay_s=math.ceil(left_s))
+        self._line.count("waits")
+        return True
+
+    def _address(self, happening: Happening, usual: str) -> _Address:
+        """Raises Invalid where none is configured."""
+        for account in self._ladder.accounts(happening) if self._ladder else ():
+            with suppress(Invalid):
+                return _address(self._destination, account)
+        return _address(self._destination, usual)
 
     def _read(self, message: Message) -> Happening | None:
         """The happening; None where the message is poison, which is parked."""
         try:
             return happenings.parse(message.text)
         except VouchsafeError as reason:
-            parking.park_record(
-                consumer=self._destination, record={"text": message.text}, reason=str(reason)
-            )
-            self._line.count("poison")
+            self._park(message, reason)
             return None
+
+    def _park(self, message: Message, reason: Exception) -> bool:
+        """Poison: it can be looked at, and done with is done."""
+        parking.park_record(
+            consumer=self._destination, record={"text": message.text}, reason=str(reason)
+        )
+        self._line.count("poison")
+        return True
 
     def _sending(self, happening: Happening) -> Sending:
         """How far it came before."""
@@ -128,18 +199,28 @@ class _Road:
             updated_at=now,
         )
 
-    def _sent(self, happening: Happening, sending: Sending, address: _Address) -> bool:
+    def _sent(
+        self, message: Message, happening: Happening, sending: Sending, address: _Address
+    ) -> bool:
         request = self._said(happening, address)
         if request is None:
             return self._done(sending, "nothing_to_say")
+        if not sending.attempts:
+            self._lead_on(happening)
         fingerprint = address.fingerprint()
         if deliveries_table.is_switched_off(self._destination, address.account, fingerprint):
             raise Refused("the destination is switched off")
         tried = _at(sending, "pending", attempts=sending.attempts + 1)
-        if not deliveries_table.put(tried):
-            return True
+        if not deliveries_table.begin(tried):
+            return self._again(message, _RACED_WAIT_S, "raced", Conflict("another is telling it"))
         _sender(self._destination, address.url, self._calls_a_second)(request)
         return self._done(tried, "sent")
+
+    def _lead_on(self, happening: Happening) -> None:
+        """What comes after it is on its way before anything is said."""
+        following = self._ladder.next_of(happening, clock.now()) if self._ladder else None
+        if following:
+            queue.send(setting("WAITING_QUEUE_URL"), [codec.plain(following)])
 
     def _said(self, happening: Happening, address: _Address) -> Request | None:
         """The outgoing request. What breaks the room's wording will always break it."""

@@ -78,7 +78,8 @@ class Listed:
 class Noticed:
     """The first order that bore a code, or a till's discount, which the register did not know.
 
-    `shown` is the code as typed, or the discount's name. `told` is whether anybody was told.
+    `shown` is the code as typed, or the discount's name; `place` the location by the platform's
+    name for it. `told` is whether anybody was told.
     """
 
     subject: str
@@ -90,6 +91,7 @@ class Noticed:
     currency: str
     discount_minor: int
     told: bool = False
+    place: str = ""
 
     def as_told(self) -> "Noticed":
         return replace(self, told=True)
