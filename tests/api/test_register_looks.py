@@ -24,7 +24,7 @@ def get(path: str, **query: str) -> Any:
     return call("vera", "GET", path, query=query)
 
 
-def kept(code: str, state: str = "open") -> Alarm:
+def kept(code: str, state: str = "open", **said: Any) -> Alarm:
     """An alarm in the table, as the stream keeps it."""
     use = Evidence(
         order="square#bar#7",
@@ -50,6 +50,7 @@ def kept(code: str, state: str = "open") -> Alarm:
         at_risk=(("EUR", 250),),
         evidence=(use,),
         revision=3,
+        **said,
     )
     alarms_table.write([Change(key_of(alarm.alarm_id), 0, codec.dumps(alarm))])
     return alarm

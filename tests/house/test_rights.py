@@ -50,6 +50,10 @@ PUBLISHES = "functions.api.register.handler"
 # A person who is to be forgotten leaves every list.
 BY_ERASURES = {"Segments"}
 FORGETS = "functions.sources.shopify.forget"
+# Alarms are the stream's; that a person has taken one on is written by the control room, over the
+# version that it has read (decision 0013).
+TAKEN_ON = {"Alarms"}
+TAKES_ON = "functions.api.register.handler"
 # Whoever calls a vendor takes a turn, and opens the secret of the account that is called.
 SWITCHES = "functions.destinations.channels.deliver"
 SWITCHED = {"shopify/*", "square/*", "woocommerce/*"}
@@ -74,6 +78,7 @@ def test_every_table_and_bucket_has_exactly_one_writer() -> None:
     for store, writer in WRITERS.items():
         others = {LOADS} if store in BY_LOADS else set()
         others |= {FORGETS} if store in BY_ERASURES else set()
+        others |= {TAKES_ON} if store in TAKEN_ON else set()
         others |= {PUBLISHES} if store in BY_PEOPLE else set()
         others |= {SWITCHES} if store == "Turns" else set()
         assert writers[store] - others

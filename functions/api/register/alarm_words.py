@@ -5,7 +5,7 @@ from datetime import date
 from vouchsafe.pure.alarm import Rule, State, Term
 from vouchsafe.pure.asking import Said
 
-from .words import At
+from .words import At, Note
 
 
 class RiskTold(Said):
@@ -26,8 +26,27 @@ class UseTold(Said):
     expected: str
 
 
+class AcknowledgeAsked(Said):
+    """What others should know, if anything."""
+
+    note: Note = ""
+
+
+class AcknowledgementTold(Said):
+    """Who has taken the alarm on, and what it said then. It `stands` until the alarm calls again,
+    being much worse."""
+
+    by: str
+    at: At
+    note: str
+    orders: int
+    at_risk: list[RiskTold]
+    stands: bool
+
+
 class AlarmTold(Said):
-    """`orders` and `at_risk` are of all uses, `evidence` shows the newest of them. `code` is as
+    """`calls` is how often it has called for a person, and `waits` whether it waits for one now.
+    `orders` and `at_risk` are of all uses, `evidence` shows the newest of them. `code` is as
     somebody wrote it; the id holds the form that is compared."""
 
     alarm_id: str
@@ -47,6 +66,15 @@ class AlarmTold(Said):
     suggested: str
     evidence: list[UseTold]
     revision: int
+    calls: int
+    waits: bool
+    acknowledged: AcknowledgementTold | None = None
+
+
+class AlarmAcknowledged(AlarmTold):
+    """The alarm, and what becomes of it now."""
+
+    says: str
 
 
 class AlarmsTold(Said):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Role = Literal["viewer", "editor", "approver", "admin"]
-# read: the register and its history. draft: propose changes. approve: let others' proposals and
-# pauses become true. administer: keys and names. validate: ask what a code would give. redeem: hold
-# and use codes.
+# read: the register and its history. draft: propose changes, take alarms on. approve: let others'
+# proposals and pauses become true. administer: keys and names. validate: ask what a code would
+# give. redeem: hold and use codes.
 Right = Literal["read", "draft", "approve", "administer", "validate", "redeem"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
