@@ -68,6 +68,7 @@ def test_what_changes_anything_is_a_right_of_its_own() -> None:
         "imposeStanding",
         "liftStanding",
         "decideAppeal",
+        "withdrawValue",
     }
     # Who somebody is does not belong into an address, which is logged.
     reading = [route for route in ROUTES if route.right == "read" and route.name != "lookStanding"]

@@ -20,6 +20,7 @@ ROUTES = (
     Area("functions.api.register.routes.audit", of=("audit", "settings/naming")),
     Area("functions.api.register.routes.keys", of=("keys",)),
     Area("functions.api.register.routes.taxes", of=("settings/vat",)),
+    Area("functions.api.register.routes.values", of=("values",)),
 )
 
 handle = serve("register", ROUTES)
