@@ -54,7 +54,7 @@ _COUNTED = {
 LEDGER = ("orders", "redemptions", "unmapped")
 INSIGHT = ("insight",)
 FIDELITY = ("fidelity",)
-EXPORTS = ("orders", "redemptions", "unmapped", "insight.channel", "fidelity")
+EXPORTS = ("orders", "redemptions", "unmapped", "insight.channel", "fidelity", "postings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ def exports(folder: Path, kind: str) -> Figures:
         **redemptions(_rows(folder, "redemptions", kind)),
         **channels(_rows(folder, "attribution", kind)),
         **fidelity.figures(_rows(folder, "fidelity", kind)),
+        **postings(_rows(folder, "postings", kind)),
     }
 
 
@@ -154,6 +155,23 @@ def channels(rows: Iterable[Item]) -> Figures:
     return _bare(sums)
 
 
+def postings(rows: Iterable[Item]) -> Figures:
+    """Documents, and what was booked on the two accounts that discounts move, by account, day and
+    code; and how many documents do not balance, which nobody counts."""
+    sums: Counter[str] = Counter()
+    open_minor: Counter[str] = Counter()
+    for row in rows:
+        debit, credit = number(row, "debit_minor"), number(row, "credit_minor")
+        open_minor[text(row, "document")] += debit - credit
+        shop = f"{text(row, 'platform')}/{text(row, 'account')}"
+        code = spelt(text(row, "code"))
+        for part in ("", f".account.{shop}", f".day.{_day(row)}", f".code.{code}"):
+            sums.update(_booked(f"postings{part}", text(row, "account_role"), debit, credit))
+            sums[f"postings{part}.documents"] += text(row, "line") == "1"
+    sums["postings.unbalanced"] = sum(bool(minor) for minor in open_minor.values())
+    return _bare(sums)
+
+
 def insight_figures(pk: str, sk: str, row: Mapping[str, int]) -> tuple[str, Figures]:
     """The name of a row of Insight and its counters, as the recount names them."""
     kind, *rest = (unquote(part) for part in pk.split("#"))
@@ -175,6 +193,12 @@ def _redemption(name: str, row: Item) -> Figures:
         figures[f"{name}.no_effect"] = int(number(row, "discount_minor") == 0)
         figures |= {f"{name}.{field}": number(row, field) for field in _MONEY}
     return figures
+
+
+def _booked(name: str, role: str, debit: int, credit: int) -> Figures:
+    if role == "takings_clearing":
+        return {f"{name}.takings_credit_minor": credit, f"{name}.takings_debit_minor": debit}
+    return {f"{name}.{role}_minor": debit - credit}
 
 
 def _codeless(name: str, row: Item) -> Figures:

@@ -81,6 +81,13 @@ _CODELESS_STATES = """
     sum(discount) FILTER (stage = 'confirmed') AS discount_minor,
     sum(returned) FILTER (stage = 'confirmed') AS returned_minor
 """
+# Every document has two lines of one amount: nobody has said the tax of these goods.
+_BOOKED_SUMS = """
+    sum(discount) AS takings_credit_minor,
+    sum(returned) AS takings_debit_minor,
+    sum(discount) - sum(returned) AS discounts_given_minor,
+    count(*) + count(*) FILTER (returned > 0) AS documents
+"""
 # By the words of the exported dataset.
 FINDINGS = (
     "confirmed",
@@ -110,6 +117,10 @@ _QUESTIONS: tuple[tuple[str, str, str, str], ...] = (
     ("redemptions.day", "day", _REDEMPTION_SUMS, "redemptions"),
     ("redemptions.account", "platform || '/' || account", _REDEMPTION_SUMS, "redemptions"),
     ("redemptions.code_day", "code || '/' || day", _REDEMPTION_SUMS, "redemptions"),
+    ("postings", "''", _BOOKED_SUMS, "booked"),
+    ("postings.account", "platform || '/' || account", _BOOKED_SUMS, "booked"),
+    ("postings.day", "day", _BOOKED_SUMS, "booked"),
+    ("postings.code", "code", _BOOKED_SUMS, "booked"),
     ("unmapped", "''", _CODELESS_SUMS, "codeless"),
     ("unmapped.account", "platform || '/' || account", _CODELESS_SUMS, "codeless"),
     ("unmapped.day", "day", _CODELESS_SUMS, "codeless"),

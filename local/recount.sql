@@ -262,6 +262,12 @@ SELECT
     state IN ('confirmed', 'partially_returned') AS counts
 FROM shared;
 
+-- What belongs into the books: whatever was confirmed, though it was taken back later.
+CREATE TABLE booked AS
+SELECT platform, account, day, code, discount, returned
+FROM redemptions
+WHERE discount > 0 AND (counts OR (state = 'rolled_back' AND fate <> 'cancelled'));
+
 -- Coupon money that no code on the bill is good for: one discount without a code on each bill.
 CREATE TABLE codeless AS
 SELECT

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from functions.schedules.export.rows import posting_rows
 from functions.streams.attribution.match import Told, match
 from local.cast import PARTS
 from local.dealing import SHOPS, Shop, locations, place
@@ -29,12 +30,14 @@ from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.hearing import Delivery, Document
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.order import fold
+from vouchsafe.pure.posting import Grounds, Returned, of_redemption
 from vouchsafe.pure.pull import Request as Asked
 from vouchsafe.pure.pull import Response, Send, Window
-from vouchsafe.pure.redemption import Projected, derive
+from vouchsafe.pure.redemption import Projected, Redemption, derive
 from vouchsafe.pure.register import Account, Campaign, Code, Location, Promotion
 from vouchsafe.pure.register_values import alias
 from vouchsafe.pure.touchpoint import Touchpoint
+from vouchsafe.pure.vat import Vat
 
 HEARD_AT = datetime(2026, 11, 20, tzinfo=UTC)
 HOOKS = "http://localhost"
@@ -56,6 +59,30 @@ def projected(world: World, files: Path) -> dict[str, Projected]:
         if order is not None:
             found[key] = derive(order, register)
     return found
+
+
+def postings(derived: Mapping[str, Projected], files: Path) -> list[dict[str, object]]:
+    """The lines that the product books of these orders, as they are read from exported files."""
+    register = shelf(files)
+    return [
+        {
+            name: value if isinstance(value, int) and name != "line" else str(value or "")
+            for name, value in row.items()
+        }
+        for each in derived.values()
+        for redemption in each.redemptions
+        for document in of_redemption(redemption, _grounds(redemption, register), _back(redemption))
+        for row in posting_rows(document, redemption.business_day)
+    ]
+
+
+def _grounds(redemption: Redemption, register: Shelf) -> Grounds:
+    promotions = tuple(register.promotions[each] for each in redemption.promotions)
+    return Grounds(promotions=promotions, vat=Vat(), days=DayRule())
+
+
+def _back(redemption: Redemption) -> list[Returned]:
+    return [Returned(at=redemption.updated_at, minor=redemption.returned_minor)]
 
 
 def shelf(files: Path) -> Shelf:

@@ -79,6 +79,18 @@ def test_redemptions_agree(derived: dict[str, Projected], figures: dict[str, int
     assert recount.differences(part(figures, "redemptions"), sums) == []
 
 
+def test_postings_agree(
+    derived: dict[str, Projected], files: Path, figures: dict[str, int]
+) -> None:
+    rows = product.postings(derived, files)
+
+    assert recount.differences(part(figures, "postings"), compare.postings(rows)) == []
+    spoilt = [{**row, "credit_minor": 0} if at == 1 else row for at, row in enumerate(rows)]
+    assert "postings.unbalanced: counted 0, found 1" in recount.differences(
+        part(figures, "postings"), compare.postings(spoilt)
+    )
+
+
 def test_money_without_a_code_agrees(
     derived: dict[str, Projected], figures: dict[str, int]
 ) -> None:
