@@ -289,4 +289,4 @@ def test_the_door_leaves_the_documents_of_the_api_alone() -> None:
         check=True,
     ).stdout.split()
 
-    assert loaded == ["notices", "source", "verify", "webhook", "words"]
+    assert loaded == ["notices", "verify", "webhook", "words"]

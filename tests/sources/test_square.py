@@ -291,4 +291,4 @@ def test_the_door_leaves_the_documents_of_the_api_alone() -> None:
         check=True,
     ).stdout.split()
 
-    assert loaded == ["notices", "payment", "source", "verify", "webhook", "words"]
+    assert loaded == ["notices", "payment", "verify", "webhook", "words"]

@@ -14,7 +14,7 @@ from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.instant import EPOCH
 from vouchsafe.pure.pull import Request, Send, Window
 
-from .source import MERCHANT
+from .words import MERCHANT
 
 # 16 a second for a token, 50 for an application, which may serve many merchants.
 CALLS_A_SECOND = 10.0

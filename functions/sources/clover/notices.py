@@ -13,8 +13,7 @@ from vouchsafe.pure.hearing import Delivery, Heard
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import Key, parsed
 
-from .source import MERCHANT
-from .words import Told
+from .words import MERCHANT, Told
 
 # The option of a connection that names the application's other merchants and their accounts,
 # as `<merchant>=<account>`, with commas.

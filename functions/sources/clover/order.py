@@ -8,14 +8,14 @@ from vouchsafe.pure.errors import Invalid, Unreadable
 from vouchsafe.pure.facts import Fact, Line, OrderSaid
 from vouchsafe.pure.identity import ranked
 from vouchsafe.pure.money import exponent
+from vouchsafe.pure.source import Source
 
 from .bill import Bill, Rung, bill_of, hides_nothing
 from .discounts import discounts_of
 from .documents import Order
 from .payment import Paid, payment_facts, payments_of
 from .refund import backs_of, refund_facts
-from .source import Source
-from .words import listed
+from .words import MERCHANT, listed
 
 # The option of a connection that says what confirms an order of nothing: that it is `locked`
 # (the usual), or only Clover's own word that it is `paid`.
@@ -139,7 +139,8 @@ class _Reading:
             reversed_at=reversed_at,
             reversed_because=because,
             signals=_signals(confirmed_at),
-            location_id=self._source.location(),
+            # Every place is a merchant of its own.
+            location_id=self._source.connection.options.get(MERCHANT) or None,
             staff=(order.employee.id if order.employee else None) or None,
             channel=(order.order_type.label if order.order_type else None) or None,
             test=bool(order.test_mode),

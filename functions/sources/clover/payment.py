@@ -6,9 +6,9 @@ from datetime import datetime
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import Fact, PaymentSaid, Settled
+from vouchsafe.pure.source import Source
 
 from .documents import Order, Payment, Result
-from .source import Source
 from .words import listed
 
 # What a payment's result says of its money, and how late in a payment's life it comes. A declined

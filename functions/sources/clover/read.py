@@ -8,12 +8,13 @@ from vouchsafe.pure.facts import Fact, GoneSaid
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import parsed
+from vouchsafe.pure.source import Source
 
 from .documents import Gone, Order
 from .order import facts_of
-from .source import READER, Source, digest_of
 
-__all__ = ["READER", "read_document"]
+# Revision of this room's reading: raised when the same bytes come to other facts.
+READER = 1
 
 
 def read_document(
@@ -21,12 +22,7 @@ def read_document(
 ) -> tuple[Fact, ...]:
     """The facts of one document of `api`: an order with all that hangs on it, or one that is gone.
     Raises Unreadable."""
-    source = Source(
-        connection=connection,
-        identify=identify,
-        digest=digest_of(document.body),
-        received_at=received_at,
-    )
+    source = Source.of_document(document, connection, identify, received_at, READER)
     match document.kind:
         case "order":
             return tuple(facts_of(parsed(Order, document.body), source))

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from vouchsafe.pure.facts import Fact, RefundSaid, ReturnedLine, Settled
+from vouchsafe.pure.source import Source
 
 from .bill import Bill
 from .documents import Credit, Order, Refund
-from .source import Source
 from .words import listed
 
 _RANKS: dict[Settled, int] = {"pending": 0, "completed": 1, "failed": 2}

@@ -17,6 +17,9 @@ from pydantic.alias_generators import to_camel
 from vouchsafe.pure.instant import EPOCH
 from vouchsafe.pure.parsing import Narrow
 
+# The option of a connection that names the merchant whose orders its account holds.
+MERCHANT = "merchant"
+
 _MOST = 10**15
 _LAST_MS = 10**14
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import Fact, RefundSaid, ReturnedLine
+from vouchsafe.pure.source import Source
 
 from .clock import Clock
 from .documents import Item, Order, Original, live
 from .order import is_settled, settled_at, version
-from .source import Source
 from .words import exact
 
 

@@ -11,9 +11,9 @@ from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Delivery, Heard
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import Key, Narrow, parsed
+from vouchsafe.pure.source import Source
 
-from .payment import Payment, payment_facts
-from .source import Source
+from .payment import READER, Payment, payment_facts
 from .words import Name
 
 # The reasons stand on the door-plate.
@@ -100,12 +100,7 @@ def _payment(event: str, delivery: Delivery, connection: Connection, identify: I
     payment = parsed(PaymentEvent, delivery.body).data.object.payment
     if not payment.order_id:
         return Heard(event=event)
-    source = Source(
-        connection=connection,
-        identify=identify,
-        digest=delivery.digest(),
-        received_at=delivery.received_at,
-    )
+    source = Source.of_delivery(delivery, connection, identify, READER)
     facts = payment_facts(payment, "data.object.payment", source)
     # A sale rung up at the till may fire no order event at all.
     return Heard(

@@ -8,9 +8,9 @@ from vouchsafe.pure.codes import canonical, folded
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Discount, DiscountKind, Fact, Line, OrderSaid
 from vouchsafe.pure.identity import ranked
+from vouchsafe.pure.source import Source
 
 from .documents import LineItem, Order, OrderDiscount
-from .source import Source
 from .words import Money, minor, one_currency
 
 # The option of a connection that names the metadata key under which an app writes its codes.

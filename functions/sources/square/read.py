@@ -8,12 +8,12 @@ from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import Narrow, parsed
+from vouchsafe.pure.source import Source
 
 from .documents import OrderDocument, RefundDocument
 from .order import order_facts
-from .payment import Payment, payment_facts
+from .payment import READER, Payment, payment_facts
 from .refund import refund_facts, return_facts
-from .source import READER, Source, digest_of
 
 __all__ = ["READER", "read_document"]
 
@@ -27,12 +27,7 @@ def read_document(
 ) -> tuple[Fact, ...]:
     """The facts of one document of `api`, which is an order, a refund or a payment; none where
     it says nothing of a sale. Raises Unreadable."""
-    source = Source(
-        connection=connection,
-        identify=identify,
-        digest=digest_of(document.body),
-        received_at=received_at,
-    )
+    source = Source.of_document(document, connection, identify, received_at, READER)
     match document.kind:
         case "order":
             told = parsed(OrderDocument, document.body)

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import Fact, RefundSaid, ReturnedLine, Settled
+from vouchsafe.pure.source import Source
 
 from .documents import Order, OrderDocument, Refund, RefundDocument, Return, ReturnLine
-from .source import Source
 from .words import Money, minor, one_currency
 
 _SETTLED: dict[str, Settled] = {

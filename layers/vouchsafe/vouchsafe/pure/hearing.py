@@ -38,6 +38,10 @@ class Document:
     kind: str
     body: bytes
 
+    def digest(self) -> str:
+        """SHA-256 of the body, in hexadecimal."""
+        return sha256(self.body).hexdigest()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:

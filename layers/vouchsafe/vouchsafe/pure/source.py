@@ -1,27 +1,53 @@
-"""Where a fact of this room comes from: whose account, which bytes, and when we had them."""
+"""Where facts come from: the bytes in hand, whose account they are of, and when we had them."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Body, Fact, Kind, OrderKey
+from vouchsafe.pure.hearing import Delivery, Document
 from vouchsafe.pure.identity import Identify
-
-# Revision of this room's reading: raised when the same bytes come to other facts.
-READER = 1
-# The option of a connection that names the merchant whose orders its account holds.
-MERCHANT = "merchant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The bytes in hand, of one connection. `digest` is theirs."""
+    """Bytes of one connection; `digest` is theirs, `reader` the revision that reads them."""
 
     connection: Connection
     identify: Identify
     digest: str
     received_at: datetime
+    reader: int
+
+    @staticmethod
+    def of_delivery(
+        delivery: Delivery, connection: Connection, identify: Identify, reader: int
+    ) -> "Source":
+        """What came to the door."""
+        return Source(
+            connection=connection,
+            identify=identify,
+            digest=delivery.digest(),
+            received_at=delivery.received_at,
+            reader=reader,
+        )
+
+    @staticmethod
+    def of_document(
+        document: Document,
+        connection: Connection,
+        identify: Identify,
+        received_at: datetime,
+        reader: int,
+    ) -> "Source":
+        """What the platform's API gave."""
+        return Source(
+            connection=connection,
+            identify=identify,
+            digest=document.digest(),
+            received_at=received_at,
+            reader=reader,
+        )
 
     def fact(
         self,
@@ -44,23 +70,14 @@ class Source:
             version=version,
             body=body,
             source_digest=self.digest,
-            reader=READER,
+            reader=self.reader,
             received_at=self.received_at,
             customer=customer,
         )
 
     def customer(self, customer_id: str | None) -> str | None:
-        """The identity key of a customer record, which only its own merchant knows."""
+        """The identity key of a customer record, whose id says who it is in its account only."""
         if not customer_id:
             return None
         account = f"{self.connection.platform}/{self.connection.account}"
         return self.identify("customer", f"{account}/{customer_id}")
-
-    def location(self) -> str | None:
-        """At Clover every place is a merchant of its own."""
-        return self.connection.options.get(MERCHANT) or None
-
-
-def digest_of(body: bytes) -> str:
-    """SHA-256, in hexadecimal."""
-    return sha256(body).hexdigest()
