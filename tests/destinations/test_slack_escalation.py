@@ -129,7 +129,7 @@ def test_without_a_place_of_its_own_the_same_channel_is_called(slack: Slack, lat
     assert "<!channel> *Major*, unanswered since 2025-11-20 12:00 UTC" in text
     assert "POST /register/alarms/expired%3AMA1L%3A2025-11-20/acknowledge" in text
     assert "POST /register/promotions/by-mail/pause" in text
-    assert "docs/runbooks/alarm_escalation.md" in text
+    assert "docs/runbooks/escalation.md" in text
 
 
 def test_it_is_told_to_a_second_place_where_there_is_one(slack: Slack, later: Later) -> None:

@@ -15,7 +15,9 @@ from functions.destinations.slack.blocks import BLOCKS, FIELDS, TEXT, cut
 from functions.destinations.slack.message import message
 from functions.destinations.slack.wording import ADVICE, TITLES
 from vouchsafe.pure import codec
-from vouchsafe.pure.alarm import Alarm, Evidence, Rule, Term, notice
+from vouchsafe.pure.alarm import Acknowledged, Alarm, Calling, Evidence, Rule, Term, notice
+from vouchsafe.pure.census import Noticed
+from vouchsafe.pure.escalation import Escalated, Rung
 from vouchsafe.pure.happening import Happening
 
 URL = "https://hooks.slack.com/services/T0/B0/secret"
@@ -141,6 +143,120 @@ def test_an_open_alarm_shows_the_one_step_that_switches_its_promotion_off() -> N
     assert "alarm expired:MA1L:2025-11-20" in shown
     for quiet in (alarm(promotion=""), alarm(state="cleared", cleared_at=NOON)):
         assert "/pause" not in checked(said_of(quiet))
+
+
+def test_a_leak_names_the_switch_or_where_its_promotions_are_found() -> None:
+    leak = {"rule": "spike", "code": "MAÑANA 1", "alarm_id": "spike:MA1L:2025-11-20"}
+
+    assert "POST /register/promotions/by-mail/pause" in checked(said_of(alarm(**leak)))
+    several = checked(said_of(alarm(**leak, promotion="")))
+    assert "GET /register/codes/MA%C3%91ANA%201" in several
+    nobodys = checked(said_of(alarm(rule="code_not_found", promotion="")))
+    assert "/register/codes/" not in nobodys
+
+
+def test_an_alarm_that_waits_shows_how_it_is_taken_on() -> None:
+    command = "POST /register/alarms/expired%3AMA1L%3A2025-11-20/acknowledge"
+
+    assert command in checked(said_of(alarm()))
+    assert command not in checked(said_of(alarm(state="cleared", cleared_at=NOON)))
+
+
+def test_who_has_taken_an_alarm_on_is_told_and_when_it_is_to_be_done_again() -> None:
+    seen = Acknowledged(by="person:<eva>", at=NOON, calling=1, orders=1, at_risk=())
+    first = Calling(number=1, at=NOON, orders=1, at_risk=())
+
+    stands = checked(said_of(alarm(calling=first, acknowledged=seen), "AlarmUpdated"))
+    assert "*Acknowledged*\\nperson:&lt;eva&gt;, 2025-11-20 12:00 UTC" in stands
+    assert "/acknowledge" not in stands
+
+    worse = alarm(calling=replace(first, number=2), acknowledged=seen)
+    again = checked(said_of(worse, "AlarmUpdated"))
+    assert "much worse than when person:&lt;eva&gt;, 2025-11-20 12:00 UTC did" in again
+    assert "/acknowledge" in again
+
+
+@pytest.mark.parametrize(
+    ("mention", "said"),
+    [
+        ("channel", "<!channel> *Major*"),
+        ("here", "<!here> *Major*"),
+        ("S012ABC", "<!subteam^S012ABC> *Major*"),
+        ("U012ABC", "<@U012ABC> *Major*"),
+        ("", '"*Major*'),
+    ],
+)
+def test_an_escalation_calls_whom_the_setting_names(mention: str, said: str) -> None:
+    assert said in checked(said_of(escalation(mention)))
+
+
+def test_the_second_step_says_so() -> None:
+    assert "Still nobody has acknowledged: expired" in checked(said_of(escalation("", step=2)))
+
+
+def escalation(mention: str, step: Any = 1) -> Happening:
+    about = alarm()
+    rung = Rung(alarm_id=about.alarm_id, calling=0, step=step, since=NOON)
+    subject = Escalated(alarm=about, rung=rung, severity="major", mention=mention)
+    return Happening(
+        happening="AlarmEscalated",
+        id=rung.name(),
+        at=NOON,
+        stack="test",
+        subject=codec.plain(subject),
+    )
+
+
+def unregistered(**said: Any) -> Happening:
+    default: dict[str, Any] = {
+        "subject": "L0UIS",
+        "shown": "Louis & <co>",
+        "platform": "shopify",
+        "account": "corner-shop",
+        "place": "high-street",
+        "order": "shopify#corner-shop#1001",
+        "seen_at": NOON,
+        "currency": "JPY",
+        "discount_minor": 500,
+    }
+    return Happening(
+        happening="CodeUnregistered",
+        id="unregistered:L0UIS",
+        at=NOON,
+        stack="test",
+        subject=codec.plain(Noticed(**(default | said))),
+    )
+
+
+def test_a_code_that_the_register_does_not_know_is_told_with_its_first_order() -> None:
+    text = checked(said_of(unregistered()))
+
+    for part in (
+        "Code that the register does not know: Louis &amp; &lt;co&gt;",
+        "*Platform*\\nshopify",
+        "*Place*\\nhigh-street",
+        "*First order*\\nshopify#corner-shop#1001",
+        "*Discount*\\n500 JPY",
+        "POST /register/proposals",
+        "<https://books.example/runbooks/../census.md|census.md>",
+    ):
+        assert part in text
+    assert "See docs/census.md" in checked(said_of(unregistered(), books=""))
+
+
+def test_a_tills_discount_is_called_one() -> None:
+    discount = unregistered(subject="?square#kew#catalog:D1", shown="Staff meal", place="")
+
+    text = checked(said_of(discount))
+    assert "Discount that the register does not know: Staff meal" in text
+    assert "*Place*" not in text
+
+
+@pytest.mark.parametrize(("days", "told"), [(2.99, True), (3, False)])
+def test_a_code_that_a_backfill_brings_is_no_news(days: float, told: bool) -> None:
+    old = unregistered(seen_at=NOON - timedelta(days=days))
+
+    assert (message(old, URL, BOOKS) is not None) == told
 
 
 def test_the_fallback_text_says_the_alarm_by_itself() -> None:

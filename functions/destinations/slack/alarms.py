@@ -35,7 +35,7 @@ def escalated(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:
     since = found.alarm.calling.at if found.alarm.calling else found.alarm.opened_at
     called = f"{_mention(found.mention)} *{found.severity.capitalize()}*, unanswered since"
     louder = section(
-        f"{called.strip()} {at(since)}. {link(runbooks_url, 'alarm_escalation.md')}",
+        f"{called.strip()} {at(since)}. {link(runbooks_url, 'escalation.md')}",
     )
     return _message(happening, found.alarm, title, louder, runbooks_url)
 

@@ -21,8 +21,11 @@ def message(happening: Happening, url: str, runbooks_url: str) -> Request | None
     words = _WORDS.get(happening.happening)
     if words is None:
         return None
+    said = words(happening, runbooks_url)
+    if said is None:
+        return None
     headers = {"content-type": "application/json; charset=utf-8"}
-    body = json.dumps(words(happening, runbooks_url), ensure_ascii=False).encode()
+    body = json.dumps(said, ensure_ascii=False).encode()
     return Request(method="POST", url=url, headers=headers, body=body)
 
 
@@ -52,7 +55,7 @@ def _reconciliation(happening: Happening, runbooks_url: str) -> Mapping[str, Any
     return whole(f"{title}. {short}", blocks)
 
 
-_WORDS: Mapping[str, Callable[[Happening, str], Mapping[str, Any]]] = {
+_WORDS: Mapping[str, Callable[[Happening, str], Mapping[str, Any] | None]] = {
     "AlarmRaised": alarm,
     "AlarmUpdated": alarm,
     "AlarmCleared": alarm,

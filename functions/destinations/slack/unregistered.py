@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from vouchsafe.pure import codec
@@ -11,15 +12,20 @@ from vouchsafe.pure.money import Money
 
 from .blocks import at, context, escaped, fields_of, header, link, section, whole
 
+# As for the alarms of a code: what a backfill brings is counted, and is no news.
+_OLD = timedelta(days=3)
 _ADVICE = (
     "Ask the place who made it. If it is ours, propose it for the register "
     "(POST /register/proposals), and let another person approve it; else have it deleted there."
 )
 
 
-def unregistered(happening: Happening, runbooks_url: str) -> Mapping[str, Any]:
-    """`CodeUnregistered`: told once, with the first order that bore it. Raises Unreadable."""
+def unregistered(happening: Happening, runbooks_url: str) -> Mapping[str, Any] | None:
+    """`CodeUnregistered`: told once, with the first order that bore it; None where that is history,
+    which the census tells. Raises Unreadable."""
     found = codec.loads(Noticed, json.dumps(happening.subject))
+    if happening.at - found.seen_at >= _OLD:
+        return None
     what = "Discount" if discount_of(found.subject) else "Code"
     title = f"{what} that the register does not know: {found.shown}"
     fields = [
