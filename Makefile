@@ -16,7 +16,7 @@ export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env build run test check format load replay rebuild trace backfill census \
-  download person segment token uses soak explore bench gaps drift fidelity source blocks modules deploy clean
+  download person segment stock token uses soak explore bench gaps drift fidelity source blocks modules deploy clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
@@ -76,6 +76,9 @@ person: env ## a person of the control room, and their roles: ARGS="ana@example.
 
 segment: env ## fill a segment's list from a file of people: ARGS="PRESS people.csv"
 	@$(BIN)/python -m console.segment $(ARGS)
+
+stock: env ## tell what is left in stock from a file, with a shop's VOUCHSAFE_KEY: ARGS="counted.csv"
+	@$(BIN)/python -m console.stock $(ARGS)
 
 uses: env ## hold the counters of limits against their claims (ARGS=--counters names them)
 	@$(BIN)/python -m console.uses $(ARGS)

@@ -4,8 +4,19 @@ from vouchsafe.edge import callers
 from vouchsafe.flow.serve import serve
 from vouchsafe.pure.asking import Route
 
-from . import verbs
-from .models import BestAsked, CodesAsked, Ended, Nothing, OrderTold, ReturnAsked, VouchersTold
+from . import stock, verbs
+from .models import (
+    BestAsked,
+    CodesAsked,
+    Ended,
+    Nothing,
+    OrderTold,
+    ReturnAsked,
+    SkuTold,
+    StockAsked,
+    StockTold,
+    VouchersTold,
+)
 
 ROUTES = (
     Route(
@@ -96,6 +107,25 @@ ROUTES = (
         handle=verbs.give_back,
         asks=ReturnAsked,
         answers=OrderTold,
+    ),
+    Route(
+        method="POST",
+        path="/vouchers/stock",
+        name="countStock",
+        summary="Takes in what is left of skus, for promotions that spare what is scarce.",
+        right="redeem",
+        handle=stock.take_in,
+        asks=StockAsked,
+        answers=StockTold,
+    ),
+    Route(
+        method="GET",
+        path="/vouchers/stock/{sku}",
+        name="lookAtStock",
+        summary="What is known to be left of a sku.",
+        right="validate",
+        handle=stock.of_sku,
+        answers=SkuTold,
     ),
 )
 handle = serve("vouchers", ROUTES, callers.shop)

@@ -15,6 +15,8 @@ from vouchsafe.pure.redemption import State
 
 MOST_CODES = 20
 MOST_LINES = 1000
+MOST_LEVELS = 250
+_MOST_UNITS = 10**9
 # Above any bill, and below where sums would leave 64 bits.
 _MOST_MINOR = 10**13
 
@@ -58,7 +60,8 @@ class CustomerAsked(Said):
 class OrderAsked(Said):
     """What somebody wants to buy. `order_id` is the shop's own; asked again it is the same order.
 
-    `stock` says how many units of a sku are left, for promotions that spare what is scarce.
+    `stock` says how many units of a sku are left, for promotions that spare what is scarce; of
+    skus that are not in it what was told to `/vouchers/stock` counts.
     """
 
     order_id: KeyName
@@ -70,6 +73,46 @@ class OrderAsked(Said):
     customer: CustomerAsked = CustomerAsked()
     device: Name | None = None
     stock: dict[str, StrictInt] = Field(default_factory=dict, max_length=MOST_LINES)
+
+
+class LevelAsked(Said):
+    """How many units of a sku are left: at one location, or in the whole account."""
+
+    sku: KeyName
+    left: Annotated[StrictInt, Field(ge=-_MOST_UNITS, le=_MOST_UNITS)]
+    location_id: KeyName | None = None
+
+
+class StockAsked(Said):
+    """Counts of one moment, now if nothing is said; nobody relies on them for longer than that."""
+
+    levels: Annotated[tuple[LevelAsked, ...], Field(min_length=1, max_length=MOST_LEVELS)]
+    counted_at: Instant | None = None
+    good_for_hours: Annotated[StrictInt, Field(ge=1, le=720)] = 24
+
+
+class StockTold(Said):
+    """How many counts were kept, and how many are older than what is known."""
+
+    kept: int
+    older: int
+
+
+class LevelTold(Said):
+    """A count; `holds` says whether promotions still go by it."""
+
+    location_id: str | None
+    left: int
+    counted_at: datetime
+    good_until: datetime
+    holds: bool
+
+
+class SkuTold(Said):
+    """What is known of a sku, that of the whole account first."""
+
+    sku: str
+    levels: tuple[LevelTold, ...]
 
 
 class CodesAsked(Said):

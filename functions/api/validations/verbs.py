@@ -19,6 +19,7 @@ from . import conduct, holds, telling
 from .asked import cart_of
 from .known import Ledger
 from .models import LONGEST_NAME, MOST_CODES, BestAsked, CodesAsked, Ended, ReturnAsked
+from .stock import counted
 from .taking import Outcome, Question, Wanted, codes_of, taken, would_give
 from .told import answer, order_told
 
@@ -140,9 +141,10 @@ def _taken(call: Call, asked: CodesAsked, wanted: Wanted) -> Reply:
 
 
 def _question(call: Call, cart: Cart, raws: Iterable[str], wanted: Wanted) -> Question:
+    asked = tuple(raws)
     return Question(
-        cart=cart,
-        raws=tuple(raws),
+        cart=counted(cart, asked, _register, call.now),
+        raws=asked,
         register=_register,
         known=Ledger(cart),
         now=call.now,
