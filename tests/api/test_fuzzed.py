@@ -25,14 +25,17 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from functions.api.values import verbs as values
 from tests import cloud
 from tests.api import room
 from tests.api.calls import event
 from tests.api.rooms import ROOMS, ROUTES, SHOPS
-from tests.api.test_validations import Shop, an_order
+from tests.api.test_validations import an_order
 from tests.api.test_validations import given as terms
+from tests.api.test_values import CODE, GIFT, Till
 from tests.register.conftest import aws, made
 from vouchsafe.edge import secrets
+from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.pure.asking import Route
 from vouchsafe.pure.openapi import Who, document
 from vouchsafe.pure.rights import ROLES, SCOPES
@@ -170,14 +173,20 @@ def _offices() -> World:
 
 @pytest.fixture
 def shop_desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> World:
-    shop = Shop(monkeypatch)
-    shop.knows(*terms("TEN"))
+    monkeypatch.setattr(values, "_register", RegisterReader(kept_s=0))
+    shop = Till(monkeypatch)
+    shop.knows(*terms("TEN"), *GIFT)
+    shop.issues()
+    shop.pays("hold", 100, "W2")
+    shop.pays("spend", 100)
     shop.asks("redeem", "TEN")
     shop.asks("reserve", "TEN", order_id="W2")
     keys = [shop.key, *(shop.with_scopes(scope).key for scope in sorted(SCOPES))]
     callers = [{"authorization": f"Bearer {key}"} for key in keys]
     names: dict[str, list[object]] = {
+        "code": [CODE, "TEN"],
         "order_id": ["W1", "W2"],
+        "currency": ["EUR"],
         "codes": [["TEN"], ["ten", "none"]],
         "order": [an_order(), an_order(order_id="W3")],
         "lines": [[{"line_id": "1", "quantity": "1"}]],
