@@ -2,7 +2,7 @@
 
 What is taxed when it is sold waits as `deferred_revenue`, without its tax; a means of payment is
 owed whole, as `voucher_liability`, and its spending leaves the taxable amount as it is (Directive
-2006/112/EC, articles 30b and 73a, read 2026-11-21). What was sold below its face is a discount.
+2006/112/EC, article 30b). What was sold below its face is a discount.
 Whatever the moves, once nothing of a value is left, nothing is left on its account.
 """
 
