@@ -208,6 +208,20 @@ def test_nothing_is_held_spent_topped_up_or_withdrawn_after_the_last_day() -> No
     assert paid_of(made, "o1", 1000, LAST) == made
 
 
+def test_a_clock_that_is_behind_dates_nothing_before_what_was_written() -> None:
+    made = paid_of(paid_of(issued(), "o1", 1000, 10), "o2", 500, 5)
+
+    assert made[-1].at == made[-2].at == NOW + timedelta(minutes=10)
+
+
+def test_a_clock_that_is_behind_spends_nothing_after_a_return_that_came_too_late() -> None:
+    made = back_of(paid_of(issued(), "o1", 1000), "o1", "r1", 300, LAST)
+
+    with pytest.raises(Declined) as refused:
+        paid_of(made, "o2", 100, LAST - 1)
+    assert refused.value.reason == "expired"
+
+
 def test_a_hold_never_outlasts_its_value() -> None:
     made = held_of(issued(), "o1", 500, LAST - 1)
 
@@ -265,7 +279,7 @@ STEP = st.tuples(
     st.sampled_from(["hold", "spend", "release", "give_back", "top_up", "withdraw"]),
     st.sampled_from(["o1", "o2", "o3"]),
     st.integers(1, 4000),
-    st.integers(0, 40),
+    st.integers(-5, 40),
 )
 
 
@@ -312,6 +326,8 @@ def test_any_asking_foots_and_reads_the_same_in_any_order_and_however_often(
     assert all(each.left_minor() >= 0 for each in payments(made).values())
     assert codec.loads(Value, codec.dumps(found)) == found
     assert [codec.loads(Entry, codec.dumps(each)) for each in made] == list(made)
+    dated = [each.at for each in made if each.kind != "released"]
+    assert dated == sorted(dated)
     lost = sum(each.amount_minor for each in breakages(made, NOW + timedelta(days=365)))
     assert lost == found.outstanding_minor()
 

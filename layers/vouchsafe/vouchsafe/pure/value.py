@@ -13,6 +13,7 @@ from typing import Literal
 
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.errors import Conflict
+from vouchsafe.pure.instant import EPOCH
 from vouchsafe.pure.register import VoucherClass
 
 Kind = Literal["issued", "topped_up", "held", "released", "spent", "given_back", "withdrawn"]
@@ -121,7 +122,8 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """The balance after `version` entries. `spent_minor` is what was not given back.
+    """The balance after `version` entries. `spent_minor` is what was not given back; `moved_at` is
+    the latest time of an entry, and no later entry is before it.
 
     Raises ValueError where it does not foot: such a balance is never written.
     """
@@ -135,6 +137,7 @@ class Value:
     held_minor: int = 0
     spent_minor: int = 0
     holds: tuple[Hold, ...] = ()
+    moved_at: datetime = EPOCH
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -204,6 +207,7 @@ def after(value: Value | None, entry: Entry) -> Value:
         held_minor=before.held_minor + entry.held_by(),
         spent_minor=before.spent_minor + entry.spent_by(),
         holds=_holds(before, entry),
+        moved_at=max(before.moved_at, entry.at),
         version=entry.number,
     )
 

@@ -93,7 +93,7 @@ def issue(standing: Standing, terms: ValueTerms, sale: Sale, here: Here) -> tupl
 
 def top_up(standing: Standing, sale: Sale, here: Here) -> tuple[Entry, ...]:
     """More value for a code. Raises Absent, Declined, Conflict."""
-    value = _known(standing)
+    value, here = _known(standing, here)
     if standing.entry is not None:
         return _sold_again(standing, sale)
     _in_time(value.terms, here)
@@ -103,7 +103,7 @@ def top_up(standing: Standing, sale: Sale, here: Here) -> tuple[Entry, ...]:
 def hold(standing: Standing, asked: Asked, minutes: int, here: Here) -> tuple[Entry, ...]:
     """Holds what is asked for, never beyond the value's last day. Raises Absent, Declined, and
     Conflict where the payment holds or has paid another amount."""
-    value = _known(standing)
+    value, here = _known(standing, here)
     if standing.payment is not None:
         return _asked_again(standing.payment.asked_minor, asked)
     held = value.hold_of(asked.order, asked.payment)
@@ -121,7 +121,7 @@ def hold(standing: Standing, asked: Asked, minutes: int, here: Here) -> tuple[En
 def spend(standing: Standing, asked: Asked, here: Here) -> tuple[Entry, ...]:
     """Pays for an order, held before or not; what was held beyond it is available again. Raises
     Absent, Declined, and Conflict where the payment was made with another amount."""
-    value = _known(standing)
+    value, here = _known(standing, here)
     if standing.payment is not None:
         return _asked_again(standing.payment.asked_minor, asked)
     held = value.hold_of(asked.order, asked.payment)
@@ -135,7 +135,7 @@ def spend(standing: Standing, asked: Asked, here: Here) -> tuple[Entry, ...]:
 
 def release(standing: Standing, order: str, payment: str, here: Here) -> tuple[Entry, ...]:
     """Gives a hold back; nothing where none is held. Raises Absent."""
-    value = _known(standing)
+    value, here = _known(standing, here)
     held = value.hold_of(order, payment)
     return (replace(_released(value, held, here), number=value.version + 1),) if held else ()
 
@@ -145,7 +145,7 @@ def give_back(
 ) -> tuple[Entry, ...]:
     """Gives back of a payment; without an amount all that is left of it. Raises Absent, and
     Conflict where it is more than that."""
-    value = _known(standing)
+    value, here = _known(standing, here)
     if standing.entry is not None:
         if amount_minor not in (None, standing.entry.amount_minor):
             raise Conflict("that return gave back another amount")
@@ -162,7 +162,7 @@ def withdraw(
     standing: Standing, cause: str, amount_minor: int | None, because: str, here: Here
 ) -> tuple[Entry, ...]:
     """A person takes value away; without an amount all that is free. Raises Absent, Declined."""
-    value = _known(standing)
+    value, here = _known(standing, here)
     if standing.entry is not None:
         return ()
     free = value.free_minor(here.at)
@@ -185,10 +185,13 @@ def _in_time(terms: ValueTerms, here: Here) -> None:
         raise Declined("expired", f"its last day was {terms.expires_on}")
 
 
-def _known(standing: Standing) -> Value:
-    if standing.value is None:
+def _known(standing: Standing, here: Here) -> tuple[Value, Here]:
+    """The value, and the time by its own clock: of two machines one may be behind, and what came
+    after an expiry or the end of a hold must not be dated before it."""
+    value = standing.value
+    if value is None:
         raise Absent("value of this code")
-    return standing.value
+    return value, replace(here, at=max(here.at, value.moved_at))
 
 
 def _sold_again(standing: Standing, sale: Sale) -> tuple[Entry, ...]:
