@@ -2,17 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import (
-    Body,
     Discount,
     Fact,
-    Kind,
     Line,
-    OrderKey,
     OrderSaid,
     RefundSaid,
     ReturnedLine,
@@ -20,6 +16,7 @@ from vouchsafe.pure.facts import (
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import parsed
+from vouchsafe.pure.source import Source
 from vouchsafe.pure.told_order import KIND, ToldOrder, ToldReturn
 
 # Revision of this room's reading: raised when the same bytes come to other facts.
@@ -27,37 +24,27 @@ READER = 1
 
 
 def read_document(
-    document: Document, connection: Connection, _identify: Identify, received_at: datetime
+    document: Document, connection: Connection, identify: Identify, received_at: datetime
 ) -> tuple[Fact, ...]:
     """The order and its returns. Raises Unreadable."""
     if document.kind != KIND:
         raise Unreadable("document.kind", f"must be {KIND}")
     told = parsed(ToldOrder, document.body)
-    return tuple(_facts(told, connection, sha256(document.body).hexdigest(), received_at))
+    source = Source.of_document(document, connection, identify, received_at, READER)
+    return tuple(_facts(told, source))
 
 
-def _facts(
-    told: ToldOrder, connection: Connection, digest: str, received_at: datetime
-) -> Iterator[Fact]:
-    key = OrderKey(platform=connection.platform, account=connection.account, order_id=told.order_id)
-
-    def fact(kind: Kind, object_id: str, version: int, body: Body) -> Fact:
-        return Fact(
-            order=key,
-            kind=kind,
-            object_id=object_id,
-            version=f"{version:012d}",
-            body=body,
-            source_digest=digest,
-            reader=READER,
-            received_at=received_at,
-            customer=told.customer,
-        )
-
-    yield fact("order", told.order_id, told.version, _order(told))
+def _facts(told: ToldOrder, source: Source) -> Iterator[Fact]:
+    order = told.order_id
+    yield source.fact("order", order, order, _version(told.version), _order(told), told.customer)
     for each in told.returns:
+        said = _refund(each, told.currency)
         # A return never changes: its first version is its only one.
-        yield fact("refund", each.return_id, 1, _refund(each, told.currency))
+        yield source.fact("refund", order, each.return_id, _version(1), said, told.customer)
+
+
+def _version(number: int) -> str:
+    return f"{number:012d}"
 
 
 def _order(told: ToldOrder) -> OrderSaid:

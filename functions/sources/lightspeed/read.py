@@ -1,16 +1,15 @@
 """What does the K-Series tell us? Accounts as they are rung; sales, and what takes them back."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Body, Fact, Kind, Notice, OrderKey
+from vouchsafe.pure.facts import Fact, Notice
 from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
+from vouchsafe.pure.source import Source
 
 from . import account, sale
 from .documents import Consumer, Envelope, Sold, Told
@@ -35,11 +34,11 @@ def read(delivery: Delivery, connection: Connection, identify: Identify) -> Hear
     if event not in _RANKS:
         return Heard(event=event, known=event in _IGNORED)
     told = parsed(Told, delivery.body)
-    source = _Source(connection, identify, delivery.digest(), delivery.received_at)
-    notices = (source.notice(told),) if event == "CLOSE" else ()
+    source = Source.of_delivery(delivery, connection, identify, READER)
+    notices = (_notice(told, connection),) if event == "CLOSE" else ()
     if told.account.type in _NO_SALE or told.account.type in _BACK:
         return Heard(event=event, notices=notices if told.account.type in _BACK else ())
-    return Heard(event=event, facts=(source.rung(told, event),), notices=notices)
+    return Heard(event=event, facts=(_rung(told, event, source),), notices=notices)
 
 
 def read_document(
@@ -48,8 +47,8 @@ def read_document(
     """The facts of a sale of `api`. Raises Unreadable."""
     if document.kind != "sale":
         raise Unreadable("document.kind", "must be sale")
-    source = _Source(connection, identify, sha256(document.body).hexdigest(), received_at)
-    return tuple(source.sold(parsed(Sold, document.body)))
+    source = Source.of_document(document, connection, identify, received_at, READER)
+    return tuple(_sold(parsed(Sold, document.body), source))
 
 
 def order_id(location: str, number: str) -> str:
@@ -57,75 +56,45 @@ def order_id(location: str, number: str) -> str:
     return f"{location}-{number}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """The bytes in hand, of one connection; `digest` is theirs."""
+def _rung(told: Told, event: str, source: Source) -> Fact:
+    """An account as it stands on the till."""
+    own = order_id(told.business_location_id, told.account.account_number)
+    version = f"{_TOLD}+{millis(told.account.update_date)}+{_RANKS[event]}"
+    said = account.order_said(told, off=event == "CANCEL")
+    return source.fact("order", own, own, version, said)
 
-    connection: Connection
-    identify: Identify
-    digest: str
-    received_at: datetime
 
-    def rung(self, told: Told, event: str) -> Fact:
-        """An account as it stands on the till."""
-        own = order_id(told.business_location_id, told.account.account_number)
-        version = f"{_TOLD}+{millis(told.account.update_date)}+{_RANKS[event]}"
-        said = account.order_said(told, off=event == "CANCEL")
-        return self._fact(own, "order", own, version, said)
+def _sold(sold: Sold, source: Source) -> Iterator[Fact]:
+    """A sale, or what takes one back under the account that it began with."""
+    own = order_id(sold.business_location_id, sold.sale.account_fisc_id)
+    first = sold.sale.source.initial_account_id or sold.sale.account_fisc_id
+    original = order_id(sold.business_location_id, first)
+    version = f"{_ANSWERED}+{millis(sold.sale.time_closed)}"
+    if sold.sale.type in _BACK and original != own:
+        yield source.fact("refund", original, own, version, sale.refund_said(sold))
+    elif sold.sale.type not in _NO_SALE and sold.sale.type not in _BACK:
+        said = sale.order_said(sold)
+        yield source.fact("order", own, own, version, said, _customer(sold, source))
 
-    def sold(self, sold: Sold) -> Iterator[Fact]:
-        """A sale, or what takes one back under the account that it began with."""
-        own = order_id(sold.business_location_id, sold.sale.account_fisc_id)
-        first = sold.sale.source.initial_account_id or sold.sale.account_fisc_id
-        original = order_id(sold.business_location_id, first)
-        version = f"{_ANSWERED}+{millis(sold.sale.time_closed)}"
-        if sold.sale.type in _BACK and original != own:
-            yield self._fact(original, "refund", own, version, sale.refund_said(sold))
-        elif sold.sale.type not in _NO_SALE and sold.sale.type not in _BACK:
-            said = sale.order_said(sold)
-            yield self._fact(own, "order", own, version, said, self._customer(sold))
 
-    def notice(self, told: Told) -> Notice:
-        """The sale has to be asked for: only that answer confirms it."""
-        closed = told.account.close_date or told.account.update_date
-        return Notice(
-            platform=self.connection.platform,
-            account=self.connection.account,
-            kind="sale",
-            object_id=told.account.account_number,
-            details={"location": told.business_location_id, "closed": millis(closed)},
+def _notice(told: Told, connection: Connection) -> Notice:
+    """The sale has to be asked for: only that answer confirms it."""
+    closed = told.account.close_date or told.account.update_date
+    return Notice(
+        platform=connection.platform,
+        account=connection.account,
+        kind="sale",
+        object_id=told.account.account_number,
+        details={"location": told.business_location_id, "closed": millis(closed)},
+    )
+
+
+def _customer(sold: Sold, source: Source) -> tuple[str, ...]:
+    people = [sold.sale.consumer, *(each.consumer for each in sold.sale.payments)]
+    known = [each for each in people if isinstance(each, Consumer)]
+    return ranked(
+        (
+            *(source.identify("email", each.email) for each in known),
+            *(source.identify("phone", each.phone_number) for each in known),
         )
-
-    def _fact(
-        self,
-        order: str,
-        kind: Kind,
-        object_id: str,
-        version: str,
-        body: Body,
-        customer: tuple[str, ...] = (),
-    ) -> Fact:
-        connection = self.connection
-        return Fact(
-            order=OrderKey(
-                platform=connection.platform, account=connection.account, order_id=order
-            ),
-            kind=kind,
-            object_id=object_id,
-            version=version,
-            body=body,
-            source_digest=self.digest,
-            reader=READER,
-            received_at=self.received_at,
-            customer=customer,
-        )
-
-    def _customer(self, sold: Sold) -> tuple[str, ...]:
-        people = [sold.sale.consumer, *(each.consumer for each in sold.sale.payments)]
-        known = [each for each in people if isinstance(each, Consumer)]
-        return ranked(
-            (
-                *(self.identify("email", each.email) for each in known),
-                *(self.identify("phone", each.phone_number) for each in known),
-            )
-        )
+    )

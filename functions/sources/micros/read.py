@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Body, Fact, Kind, OrderKey
+from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import parsed
+from vouchsafe.pure.source import Source
 
 from .documents import CheckDocument, GuestCheck
 from .order import Told
@@ -21,7 +21,7 @@ CHECK = "check"
 
 
 def read_document(
-    document: Document, connection: Connection, _identify: Identify, received_at: datetime
+    document: Document, connection: Connection, identify: Identify, received_at: datetime
 ) -> tuple[Fact, ...]:
     """The order of a guest check, and what came back of it. Raises Unreadable.
 
@@ -30,32 +30,16 @@ def read_document(
     if document.kind != CHECK:
         raise Unreadable("document.kind", "must be check")
     told = parsed(CheckDocument, document.body)
-    digest = sha256(document.body).hexdigest()
-    return tuple(_facts(told, connection, digest, received_at))
+    source = Source.of_document(document, connection, identify, received_at, READER)
+    return tuple(_facts(told, source))
 
 
-def _facts(
-    document: CheckDocument, connection: Connection, digest: str, received_at: datetime
-) -> Iterator[Fact]:
-    told = Told(document, connection)
-    key = OrderKey(platform=connection.platform, account=connection.account, order_id=told.order_id)
-
-    def fact(kind: Kind, object_id: str, body: Body) -> Fact:
-        return Fact(
-            order=key,
-            kind=kind,
-            object_id=object_id,
-            version=version(document.check),
-            body=body,
-            source_digest=digest,
-            reader=READER,
-            received_at=received_at,
-        )
-
-    yield fact("order", told.order_id, told.order())
+def _facts(document: CheckDocument, source: Source) -> Iterator[Fact]:
+    told, at = Told(document, source.connection), version(document.check)
+    yield source.fact("order", told.order_id, told.order_id, at, told.order())
     refund = told.refund()
     if refund is not None:
-        yield fact("refund", told.refund_id, refund)
+        yield source.fact("refund", told.order_id, told.refund_id, at, refund)
 
 
 def version(check: GuestCheck) -> str:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
-from vouchsafe.pure.facts import Fact, Notice, OrderKey
+from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Delivery, Document, Heard, Saying
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
+from vouchsafe.pure.source import Source
 from vouchsafe.pure.touchpoint import Touchpoint
 
 from .documents import Batch, CouponRow, Handshake, Happened, Voucher
@@ -56,25 +56,16 @@ def read_document(
 def _of_voucher(
     document: Document, connection: Connection, identify: Identify, received_at: datetime
 ) -> Iterator[Saying]:
+    source = Source.of_document(document, connection, identify, received_at, READER)
     voucher = parsed(Voucher, document.body)
     given = of_voucher(voucher, identify)
     if given:
         yield given
     said = order_said(voucher, connection)
     if said:
-        yield Fact(
-            order=OrderKey(
-                platform=connection.platform, account=connection.account, order_id=voucher.id
-            ),
-            kind="order",
-            object_id=voucher.id,
-            version=instant.text(voucher.changed_at),
-            body=said,
-            source_digest=sha256(document.body).hexdigest(),
-            reader=READER,
-            received_at=received_at,
-            customer=ranked((given.customer if given else None,)),
-        )
+        whose = ranked((given.customer if given else None,))
+        changed = instant.text(voucher.changed_at)
+        yield source.fact("order", voucher.id, voucher.id, changed, said, whose)
 
 
 def _touched(

@@ -1,17 +1,16 @@
 """What did Toast tell us? Each check of an order, and what was given back of it, as facts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Body, Fact, Kind, Notice, OrderKey
+from vouchsafe.pure.facts import Fact, Notice
 from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
+from vouchsafe.pure.source import Source
 
 from .check import order_said
 from .documents import Check, Details, Envelope, Order, OrderTold
@@ -42,9 +41,9 @@ def read(delivery: Delivery, connection: Connection, identify: Identify) -> Hear
     event = parsed(Envelope, delivery.body).event_category
     if event not in _READ:
         return Heard(event=event, known=event in _IGNORED)
-    source = _Source(connection, identify, delivery.digest(), delivery.received_at)
+    source = Source.of_delivery(delivery, connection, identify, READER)
     details = parsed(OrderTold, delivery.body).details
-    facts = tuple(source.facts(details, "details."))
+    facts = tuple(_facts(details, "details.", source))
     return Heard(event=event, facts=facts, notices=tuple(_guests(details, connection)))
 
 
@@ -54,83 +53,43 @@ def read_document(
     """The facts of an order of `api`. Raises Unreadable."""
     if document.kind not in (ORDER, GUEST_ORDER):
         raise Unreadable("document.kind", f"must be {ORDER} or {GUEST_ORDER}")
-    source = _Source(connection, identify, sha256(document.body).hexdigest(), received_at)
+    source = Source.of_document(document, connection, identify, received_at, READER)
     details = parsed(Details, document.body)
     if document.kind == ORDER:
-        return tuple(source.facts(details, ""))
-    return tuple(source.guests(details, ""))
+        return tuple(_facts(details, "", source))
+    return tuple(_guest_facts(details, "", source))
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """The bytes in hand, of one connection; `digest` is theirs."""
+def _facts(details: Details, path: str, source: Source) -> Iterator[Fact]:
+    """Every check, and its refunds; `path` leads to what both roads share."""
+    order, currency = details.order, currency_of(source.connection)
+    version = instant.text(order.modified_date)
+    for at, check in enumerate(order.checks):
+        where = f"{path}order.checks[{at}]"
+        said = order_said(order, check, details.restaurant_guid, currency, where)
+        yield source.fact("order", check.guid, check.guid, version, said)
+        for object_id, since, back in refunds(check, currency, where):
+            yield source.fact("refund", check.guid, object_id, since, back)
 
-    connection: Connection
-    identify: Identify
-    digest: str
-    received_at: datetime
 
-    def facts(self, details: Details, path: str) -> Iterator[Fact]:
-        """Every check, and its refunds; `path` leads to what both roads share."""
-        currency = currency_of(self.connection)
-        for at, check in enumerate(details.order.checks):
+def _guest_facts(details: Details, path: str, source: Source) -> Iterator[Fact]:
+    """The checks whose guest is known, at a version just after the webhook's, which names
+    nobody."""
+    order, currency = details.order, currency_of(source.connection)
+    version = f"{instant.text(order.modified_date)}+guest"
+    for at, check in enumerate(order.checks):
+        customer = _customer(check, source)
+        if customer:
             where = f"{path}order.checks[{at}]"
-            yield self._check(details, check, where, currency)
-            for object_id, version, said in refunds(check, currency, where):
-                yield self._fact(check.guid, "refund", object_id, version, said)
+            said = order_said(order, check, details.restaurant_guid, currency, where)
+            yield source.fact("order", check.guid, check.guid, version, said, customer)
 
-    def guests(self, details: Details, path: str) -> Iterator[Fact]:
-        """The checks whose guest is known, at a version just after the webhook's, which names
-        nobody."""
-        currency = currency_of(self.connection)
-        for at, check in enumerate(details.order.checks):
-            customer = self._customer(check)
-            if customer:
-                where = f"{path}order.checks[{at}]"
-                yield self._check(details, check, where, currency, customer)
 
-    def _check(
-        self,
-        details: Details,
-        check: Check,
-        path: str,
-        currency: str,
-        customer: tuple[str, ...] = (),
-    ) -> Fact:
-        order = details.order
-        said = order_said(order, check, details.restaurant_guid, currency, path)
-        version = instant.text(order.modified_date) + ("+guest" if customer else "")
-        return self._fact(check.guid, "order", check.guid, version, said, customer)
-
-    def _fact(
-        self,
-        order_id: str,
-        kind: Kind,
-        object_id: str,
-        version: str,
-        body: Body,
-        customer: tuple[str, ...] = (),
-    ) -> Fact:
-        connection = self.connection
-        return Fact(
-            order=OrderKey(
-                platform=connection.platform, account=connection.account, order_id=order_id
-            ),
-            kind=kind,
-            object_id=object_id,
-            version=version,
-            body=body,
-            source_digest=self.digest,
-            reader=READER,
-            received_at=self.received_at,
-            customer=customer,
-        )
-
-    def _customer(self, check: Check) -> tuple[str, ...]:
-        guest = check.customer
-        if guest is None:
-            return ()
-        return ranked((self.identify("email", guest.email), self.identify("phone", guest.phone)))
+def _customer(check: Check, source: Source) -> tuple[str, ...]:
+    guest = check.customer
+    if guest is None:
+        return ()
+    return ranked((source.identify("email", guest.email), source.identify("phone", guest.phone)))
 
 
 def _guests(details: Details, connection: Connection) -> Iterator[Notice]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from hashlib import sha256
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Body, Fact, Kind, OrderKey
+from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import parsed
+from vouchsafe.pure.source import Source
 
 from .documents import Check
 from .order import Told
@@ -21,7 +21,7 @@ CHECK = "check"
 
 
 def read_document(
-    document: Document, connection: Connection, _identify: Identify, received_at: datetime
+    document: Document, connection: Connection, identify: Identify, received_at: datetime
 ) -> tuple[Fact, ...]:
     """The order of a check, and what came back of it. Raises Unreadable.
 
@@ -31,28 +31,13 @@ def read_document(
     if document.kind != CHECK:
         raise Unreadable("document.kind", "must be check")
     check = parsed(Check, document.body)
-    return tuple(_facts(check, connection, sha256(document.body).hexdigest(), received_at))
+    source = Source.of_document(document, connection, identify, received_at, READER)
+    return tuple(_facts(check, source))
 
 
-def _facts(
-    check: Check, connection: Connection, digest: str, received_at: datetime
-) -> Iterator[Fact]:
-    told = Told(check, connection)
-    key = OrderKey(platform=connection.platform, account=connection.account, order_id=check.id)
-
-    def fact(kind: Kind, object_id: str, body: Body) -> Fact:
-        return Fact(
-            order=key,
-            kind=kind,
-            object_id=object_id,
-            version=instant.text(received_at),
-            body=body,
-            source_digest=digest,
-            reader=READER,
-            received_at=received_at,
-        )
-
-    yield fact("order", check.id, told.order())
+def _facts(check: Check, source: Source) -> Iterator[Fact]:
+    told, seen = Told(check, source.connection), instant.text(source.received_at)
+    yield source.fact("order", check.id, check.id, seen, told.order())
     refund = told.refund()
     if refund is not None:
-        yield fact("refund", told.refund_id, refund)
+        yield source.fact("refund", check.id, told.refund_id, seen, refund)

@@ -1,9 +1,7 @@
 """What did WooCommerce tell us? Orders and refunds, as facts; deletions and actions, as notices."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated
 
 from pydantic import Field
@@ -11,10 +9,11 @@ from pydantic import Field
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Body, Fact, GoneSaid, Kind, Notice, OrderKey
+from vouchsafe.pure.facts import Fact, GoneSaid, Notice
 from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import Narrow, parsed
+from vouchsafe.pure.source import Source
 
 from .documents import Order, RefundedOrder
 from .order import counts, order_said, version
@@ -49,7 +48,7 @@ class Refusal(Narrow):
 def read(delivery: Delivery, connection: Connection, identify: Identify) -> Heard:
     """What the delivery holds for us. Raises Unreadable."""
     topic = delivery.headers.get(TOPIC, "")
-    source = Source(connection, identify, delivery.digest(), delivery.received_at)
+    source = Source.of_delivery(delivery, connection, identify, READER)
     if topic in _READ:
         return _READ[topic](topic, delivery.body, source)
     if topic.startswith(_STATUS_HOOK):
@@ -61,90 +60,58 @@ def read_document(
     document: Document, connection: Connection, identify: Identify, received_at: datetime
 ) -> tuple[Fact, ...]:
     """The facts of a document of `api`. Raises Unreadable."""
-    source = Source(connection, identify, sha256(document.body).hexdigest(), received_at)
+    source = Source.of_document(document, connection, identify, received_at, READER)
     if document.kind == "order":
-        return tuple(source.order(parsed(Order, document.body)))
+        return tuple(_facts(parsed(Order, document.body), source))
     if document.kind == "refunded order":
-        return tuple(source.refunded(parsed(RefundedOrder, document.body)))
+        return tuple(_refunded(parsed(RefundedOrder, document.body), source))
     if document.kind == "gone":
-        return (source.gone(parsed(Deleted, document.body).id),)
+        return (_gone(parsed(Deleted, document.body).id, source),)
     raise Unreadable("document.kind", "must be order, refunded order or gone")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The bytes in hand, of one connection; `digest` is theirs."""
+def _facts(order: Order, source: Source) -> Iterator[Fact]:
+    """What an order document says; nothing for a part of another order."""
+    if counts(order, source.connection):
+        said, customer = order_said(order, source.connection), _customer(order, source)
+        yield source.fact("order", order.id, order.id, version(order), said, customer)
 
-    connection: Connection
-    identify: Identify
-    digest: str
-    received_at: datetime
 
-    def order(self, order: Order) -> Iterator[Fact]:
-        """What an order document says; nothing for a part of another order."""
-        if counts(order, self.connection):
-            said, customer = order_said(order, self.connection), self._customer(order)
-            yield self._fact(order.id, "order", order.id, version(order), said, customer)
+def _refunded(both: RefundedOrder, source: Source) -> Iterator[Fact]:
+    """An order, and its refunds in full."""
+    order = both.order
+    yield from _facts(order, source)
+    for at, refund in enumerate(both.refunds if counts(order, source.connection) else ()):
+        said = refund_said(refund, order, f"refunds[{at}]")
+        # A refund is never changed: it is made, and may be deleted.
+        made = instant.text(refund.date_created_gmt)
+        yield source.fact("refund", order.id, refund.id, made, said)
 
-    def refunded(self, both: RefundedOrder) -> Iterator[Fact]:
-        """An order, and its refunds in full."""
-        order = both.order
-        yield from self.order(order)
-        for at, refund in enumerate(both.refunds if counts(order, self.connection) else ()):
-            said = refund_said(refund, order, f"refunds[{at}]")
-            # A refund is never changed: it is made, and may be deleted.
-            made = instant.text(refund.date_created_gmt)
-            yield self._fact(order.id, "refund", refund.id, made, said)
 
-    def gone(self, order_id: str) -> Fact:
-        """The shop has the order no more. One version, so that a repeat adds nothing."""
-        return self._fact(order_id, "gone", order_id, "gone", GoneSaid())
+def _gone(order_id: str, source: Source) -> Fact:
+    """The shop has the order no more. One version, so that a repeat adds nothing."""
+    return source.fact("gone", order_id, order_id, "gone", GoneSaid())
 
-    def notice(self, order_id: str) -> Notice:
-        """Somebody has to ask the shop for that order."""
-        return Notice(
-            platform=self.connection.platform,
-            account=self.connection.account,
-            kind="order",
-            object_id=order_id,
-            details={},
+
+def _notice(order_id: str, source: Source) -> Notice:
+    """Somebody has to ask the shop for that order."""
+    return Notice(
+        platform=source.connection.platform,
+        account=source.connection.account,
+        kind="order",
+        object_id=order_id,
+        details={},
+    )
+
+
+def _customer(order: Order, source: Source) -> tuple[str, ...]:
+    return ranked(
+        (
+            source.identify("email", order.billing.email),
+            source.identify("phone", order.billing.phone),
+            source.customer(str(order.customer_id or "")),
         )
-
-    def _fact(
-        self,
-        order_id: str,
-        kind: Kind,
-        object_id: str,
-        version: str,
-        body: Body,
-        customer: tuple[str, ...] = (),
-    ) -> Fact:
-        connection = self.connection
-        return Fact(
-            order=OrderKey(
-                platform=connection.platform, account=connection.account, order_id=order_id
-            ),
-            kind=kind,
-            object_id=object_id,
-            version=version,
-            body=body,
-            source_digest=self.digest,
-            reader=READER,
-            received_at=self.received_at,
-            customer=customer,
-        )
-
-    def _customer(self, order: Order) -> tuple[str, ...]:
-        """The person's keys. Every shop counts its customers from 1: an id needs its shop."""
-        shop = self.connection.account
-        customer = f"woocommerce/{shop}/{order.customer_id}" if order.customer_id else None
-        return ranked(
-            (
-                self.identify("email", order.billing.email),
-                self.identify("phone", order.billing.phone),
-                self.identify("customer", customer),
-            )
-        )
+    )
 
 
 def _saved(topic: str, body: bytes, source: Source) -> Heard:
@@ -153,8 +120,8 @@ def _saved(topic: str, body: bytes, source: Source) -> Heard:
         order = parsed(Order, body)
     except Unreadable as error:
         return _refused(topic, body, error)
-    facts = tuple(source.order(order))
-    notices = (source.notice(order.id),) if facts and order.refunds else ()
+    facts = tuple(_facts(order, source))
+    notices = (_notice(order.id, source),) if facts and order.refunds else ()
     return Heard(event=topic, facts=facts, notices=notices)
 
 
@@ -171,11 +138,11 @@ def _refused(topic: str, body: bytes, error: Unreadable) -> Heard:
 
 def _deleted(topic: str, body: bytes, source: Source) -> Heard:
     """In the trash or gone for good, the topic does not say: the shop is asked."""
-    return Heard(event=topic, notices=(source.notice(parsed(Deleted, body).id),))
+    return Heard(event=topic, notices=(_notice(parsed(Deleted, body).id, source),))
 
 
 def _acted(topic: str, body: bytes, source: Source) -> Heard:
-    return Heard(event=topic, notices=(source.notice(parsed(Action, body).arg),))
+    return Heard(event=topic, notices=(_notice(parsed(Action, body).arg, source),))
 
 
 _READ: dict[str, Callable[[str, bytes, Source], Heard]] = {
