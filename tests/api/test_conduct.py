@@ -353,7 +353,7 @@ def test_who_is_forgotten_is_forgotten_here_too(
         "receiptHandle": "1",
         "eventSourceARN": f"arn:aws:sqs:{cloud.REGION}:{cloud.ACCOUNT_ID}:uses",
         "attributes": {"ApproximateReceiveCount": "1"},
-        "body": json.dumps({"forget": [key_of(), "email:nobody"]}),
+        "body": json.dumps({"forget": {"keys": [key_of(), "email:nobody"]}}),
     }
 
     assert count.handle({"Records": [record]}, None) == {"batchItemFailures": []}

@@ -71,7 +71,18 @@ def test_a_shops_orders_are_found_by_its_prefix_alone() -> None:
     for each in (mine, other):
         facts_table.append(each)
 
-    assert list(facts_table.orders_of_account("shopify", "corner-shop")) == [mine.order.text()]
+    found = list(facts_table.orders_of_account("shopify", "corner-shop", 0, 1))
+    assert found == [mine.order.text()]
+
+
+def test_orders_are_found_by_any_key_of_any_of_their_facts() -> None:
+    ann = fact(bill(), customer=("email:1", "phone:2"))
+    bob = replace(ann, order=replace(ann.order, order_id="bob"), customer=("email:3",))
+    for each in (ann, bob):
+        facts_table.append(each)
+
+    assert list(facts_table.orders_naming(["phone:2", "email:9"], 0, 1)) == [ann.order.text()]
+    assert list(facts_table.orders_naming([], 0, 1)) == []
 
 
 def test_an_order_and_its_rows_come_back_as_they_were() -> None:

@@ -48,6 +48,7 @@ def read(delivery: Delivery, _connection: Connection, identify: Identify) -> Hea
                 order_ids=(each,),
                 customer=(),
                 asked="customers/redact",
+                whole_account=False,
             )
             for each in said.get("forget", ())
         ),

@@ -28,7 +28,7 @@ from vouchsafe.edge import (
 from vouchsafe.flow import statement as statement_road
 from vouchsafe.flow import sweep as sweep_road
 from vouchsafe.flow.fetch import fetch
-from vouchsafe.flow.forget import forget
+from vouchsafe.flow.forget import SEGMENTS, forget
 from vouchsafe.flow.project import project
 from vouchsafe.flow.replay import replay
 from vouchsafe.flow.stream import keys_of, stream
@@ -335,10 +335,15 @@ def test_forgetting_takes_the_person_out_of_the_named_orders() -> None:
     assert len(people[1]) == 1
 
 
+def wish(**said: object) -> dict[str, object]:
+    """A person's, in the words of the queue."""
+    default = {"platform": PLATFORM, "account": ACCOUNT, "order_ids": [], "customer": []}
+    return {**default, "asked": "customers/redact", "whole_account": False} | said
+
+
 def test_forgetting_takes_the_person_out_of_segments() -> None:
     listed("VIP", "email:1", "email:2")
-    erasure = {"platform": PLATFORM, "account": ACCOUNT, "order_ids": ["1"]}
-    asked = batch({**erasure, "customer": ["email:1"], "asked": "customers/redact"})
+    asked = batch(wish(order_ids=["1"], customer=["email:1"]))
 
     assert failed(forget(PLATFORM)(asked, None)) == []
     assert failed(forget(PLATFORM)(asked, None)) == []
@@ -347,22 +352,38 @@ def test_forgetting_takes_the_person_out_of_segments() -> None:
     assert segments_table.size("VIP", NOON.date()) == 1
 
 
-def test_forgetting_asks_for_the_standings_of_the_person_too() -> None:
-    erasure = {"platform": PLATFORM, "account": ACCOUNT, "order_ids": ["1"]}
-    asked = batch({**erasure, "customer": ["email:1", "phone:2"], "asked": "customers/redact"})
+def test_forgetting_asks_who_keeps_claims_to_look_through_them_now_and_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queue, "_delay", lambda _: 0)
+    asked = batch(wish(order_ids=["1"], customer=["email:1", "phone:2"]))
 
     assert failed(forget(PLATFORM)(asked, None)) == []
 
-    assert [json.loads(each) for each in cloud.sent("USES")] == [{"forget": ["email:1", "phone:2"]}]
+    told = [json.loads(each)["forget"] for each in cloud.sent("USES")]
+    assert len(told) == 2 * SEGMENTS
+    assert {each["segment"] for each in told} == set(range(SEGMENTS))
+    assert {(*each["keys"], *each["orders"]) for each in told} == {
+        ("email:1", "phone:2", order("1").order.text())
+    }
 
 
 def test_forgetting_a_shop_takes_everybody_out() -> None:
     webhook(PLATFORM, verify, read)(posted('{"orders": ["1", "2"]}'), None)
-    erasure = {"platform": PLATFORM, "account": ACCOUNT, "order_ids": [], "customer": []}
 
-    assert failed(forget(PLATFORM)(batch({**erasure, "asked": "shop/redact"}), None)) == []
+    assert failed(forget(PLATFORM)(batch(wish(whole_account=True)), None)) == []
+    assert failed(forget(PLATFORM)(batch(*cloud.sent("FORGET")), None)) == []
 
     assert all(facts_table.of_order(order(each).order.text())[0].customer == () for each in "12")
+
+
+def test_a_person_without_keys_and_orders_is_nobody() -> None:
+    webhook(PLATFORM, verify, read)(posted('{"orders": ["1"]}'), None)
+
+    assert failed(forget(PLATFORM)(batch(wish()), None)) == []
+
+    assert cloud.sent("FORGET") == []
+    assert facts_table.of_order(order("1").order.text())[0].customer
 
 
 def test_projection_keeps_the_order_and_its_redemption_and_repeats_nothing() -> None:

@@ -22,7 +22,7 @@ BUDGETS = {
     "Sweep": 120,
     "Statement": 120,
     "Replay": 120,
-    "Forget": 66,
+    "Forget": 75,
     "Stream": 75,
     "Again": 75,
     "ChannelsDeliver": 120,

@@ -48,7 +48,7 @@ LOADS = "functions.api.register.apply"
 BY_PEOPLE = {"Touchpoints"}
 PUBLISHES = "functions.api.register.handler"
 # A person who is to be forgotten leaves every list.
-BY_ERASURES = {"Segments"}
+BY_ERASURES = {"Segments", "Touchpoints"}
 FORGETS = "functions.sources.shopify.forget"
 # Alarms are the stream's; that a person has taken one on is written by the control room, over the
 # version that it has read (decision 0013).

@@ -39,13 +39,15 @@ def test_a_person_who_asks_to_be_forgotten_is_named_by_orders() -> None:
     assert erasure.order_ids == ("820000000000000001", "820000000000000003")
     assert erasure.asked == "customers/redact"
     assert IDENTIFY("email", "shopper@example.com") in erasure.customer
+    assert not erasure.whole_account
 
 
 def test_a_person_without_orders_never_erases_the_whole_account() -> None:
-    heard = event("customers_redact.without_orders").heard()
+    (erasure,) = event("customers_redact.without_orders").heard().erasures
 
-    assert heard.known
-    assert not heard.erasures
+    assert erasure.order_ids == ()
+    assert IDENTIFY("email", "shopper@example.com") in erasure.customer
+    assert not erasure.whole_account
 
 
 def test_a_shop_that_asks_to_be_forgotten_is_the_whole_account() -> None:
@@ -53,6 +55,7 @@ def test_a_shop_that_asks_to_be_forgotten_is_the_whole_account() -> None:
 
     assert erasure.order_ids == ()
     assert (erasure.account, erasure.asked) == ("kiln", "shop/redact")
+    assert erasure.whole_account
 
 
 @pytest.mark.parametrize("stem", ["customers_redact.another_shop", "shop_redact.another_shop"])

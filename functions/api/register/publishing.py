@@ -329,7 +329,7 @@ def _told(found: Told) -> PublicationTold:
         code=said.code,
         at=said.at,
         channel=said.channel(),
-        to="person" if said.customer else "channel",
+        to="person" if said.customer or said.forgotten else "channel",
         by=said.by,
         withdrawal=WithdrawalTold(at=gone.at, by=gone.by, why=gone.why) if gone else None,
     )

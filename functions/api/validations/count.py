@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from vouchsafe.edge import clock, journal, queue, session, standings_table, uses_table
+from vouchsafe.edge import clock, journal, queue, session, uses_table
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.pure.claim import Claim, recount
 from vouchsafe.pure.errors import Unavailable
@@ -19,7 +19,7 @@ session.ready("dynamodb", "sqs")
 def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
     """Messages: `{"order": .., "item": ..}` (or `"code"`) brings a claim to what the ledger says;
     `{"expire": {"order": .., "code": ..}}` gives a hold back whose time is over, and
-    `{"forget": [..]}` takes the standings of identity keys away."""
+    `{"forget": {..}}` takes people out (`forgetting`)."""
     with journal.line("count", consumer="count") as line:
 
         def work(message: queue.Message) -> bool:
@@ -49,7 +49,9 @@ def _count(body: Mapping[str, Any], now: datetime, line: journal.Line) -> None:
         _expire(body["expire"]["order"], body["expire"]["code"], now, line)
         return
     if "forget" in body:
-        standings_table.forget(body["forget"])
+        from .forgetting import forget  # seldom asked for, and reads what shops told
+
+        line.count("forgotten", forget(body["forget"], now))
         return
     order, code = body["order"], body.get("code") or _code_of(body["item"])
     before = uses_table.get(order, code)

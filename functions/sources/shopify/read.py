@@ -202,24 +202,28 @@ def _edited(topic: str, body: bytes, origin: _Origin) -> Heard:
 
 
 def _customer_redact(topic: str, body: bytes, origin: _Origin) -> Heard:
-    """A person without orders is unknown here, and an erasure without orders would be read as one
-    of the whole account."""
+    """Who has no orders may be on a list, or was given something."""
     asked = parsed(CustomerRedact, body)
     origin.owns(asked.shop_domain)
-    if not asked.orders_to_redact:
-        return Heard(event=topic)
     orders = tuple(number(each) for each in asked.orders_to_redact)
     person = origin.person(asked.customer.id, asked.customer.email, asked.customer.phone)
+    if not orders and not person:
+        return Heard(event=topic)
     return Heard(event=topic, erasures=(_erasure(topic, origin, orders, person),))
 
 
 def _shop_redact(topic: str, body: bytes, origin: _Origin) -> Heard:
     origin.owns(parsed(ShopRedact, body).shop_domain)
-    return Heard(event=topic, erasures=(_erasure(topic, origin, (), ()),))
+    return Heard(event=topic, erasures=(_erasure(topic, origin, whole_account=True),))
 
 
 def _erasure(
-    topic: str, origin: _Origin, orders: tuple[str, ...], person: tuple[str, ...]
+    topic: str,
+    origin: _Origin,
+    orders: tuple[str, ...] = (),
+    person: tuple[str, ...] = (),
+    *,
+    whole_account: bool = False,
 ) -> Erasure:
     return Erasure(
         platform=origin.connection.platform,
@@ -227,6 +231,7 @@ def _erasure(
         order_ids=orders,
         customer=person,
         asked=topic,
+        whole_account=whole_account,
     )
 
 

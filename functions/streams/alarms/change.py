@@ -26,6 +26,11 @@ class Change:
             raise ValueError("a change has neither a new nor an old image")
         return one
 
+    def gone(self) -> frozenset[str]:
+        """The identity keys that it was of, and is no more."""
+        before, after = (each.customer if each else () for each in (self.before, self.after))
+        return frozenset(before) - frozenset(after)
+
     def is_new_use(self) -> bool:
         """Whether it holds a use now and held none before."""
         held = self.before is not None and self.before.holds_a_use()

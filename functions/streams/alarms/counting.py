@@ -72,7 +72,11 @@ def discount(book: Book, scope_name: str, position: str, item: str, at: datetime
     else:
         book.drop(key)
         scope = limits.left(scope, position)
-    book.put(scope_key(scope_name), limits.turned(scope))
+    if scope.total:
+        book.put(scope_key(scope_name), limits.turned(scope))
+    else:
+        # Its name may be a person's, who is to be forgotten with the last use.
+        book.drop(scope_key(scope_name))
 
 
 def stands_wrong(book: Book, scope_name: str) -> bool:

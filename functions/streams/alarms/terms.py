@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vouchsafe.edge.alarms_table import Key, key_of
+from vouchsafe.pure.facts import parted
 from vouchsafe.pure.register import Register
 
 from . import counting
@@ -100,10 +101,16 @@ def _judged(
         accused=accused,
         counted=uses,
         touched=tuple(sorted(book.touched.union(was.touched))),
-        turned=tuple(sorted(turned.union(was.turned))),
+        turned=tuple(sorted(_of_known(turned.union(was.turned), change))),
     )
     book.put(key, held.with_entry(entry))
     return set(entry.touched), {scope for scope in turned if counting.stands_wrong(book, scope)}
+
+
+def _of_known(scopes: Iterable[str], change: Change) -> Iterable[str]:
+    """Without those of people whom the redemption names no more: their names are in them."""
+    gone = change.gone()
+    return (scope for scope in scopes if gone.isdisjoint(parted(scope)))
 
 
 def _read_ahead(book: Book, was: Entry, broken: Iterable[Breach], counted: Iterable[Limit]) -> None:

@@ -1,7 +1,9 @@
 """The ledger: one item for each fact, put once and never changed but to forget a person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import groupby
+from operator import or_
 from typing import cast
 
 from pynamodb.attributes import (
@@ -11,6 +13,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from vouchsafe.edge.item import pack, unpack
@@ -116,12 +119,27 @@ def forget(order: str) -> int:
     return touched
 
 
-def orders_of_account(platform: str, account: str) -> Iterator[str]:
-    """The keys of an account's orders, for a shop that asks to be forgotten: a scan."""
+def orders_of_account(platform: str, account: str, segment: int, segments: int) -> Iterator[str]:
+    """The keys of an account's orders in a part of the ledger: a scan."""
     prefix = OrderKey(platform=platform, account=account, order_id="").text()
+    return _orders(FactItem.pk.startswith(prefix), segment, segments)
+
+
+def orders_naming(keys: Sequence[str], segment: int, segments: int) -> Iterator[str]:
+    """The keys of orders of which any fact in a part of the ledger names any of these people: a
+    scan, for an index knows the strongest key of each order alone."""
+    named = [FactItem.customer.contains(key) for key in keys]
+    return _orders(reduce(or_, named), segment, segments) if named else iter(())
+
+
+def _orders(which: Condition, segment: int, segments: int) -> Iterator[str]:
     with translated("facts"):
         items = FactItem.scan(
-            FactItem.pk.startswith(prefix), attributes_to_get=["pk"], consistent_read=True
+            which,
+            segment=segment,
+            total_segments=segments,
+            attributes_to_get=["pk"],
+            consistent_read=True,
         )
         for order, _ in groupby(items, key=lambda item: item.pk):
             yield order

@@ -7,8 +7,10 @@ publication is taken away but who it went to; a withdrawal is one more item besi
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from secrets import token_hex
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -16,10 +18,11 @@ from pynamodb.transactions import TransactWrite
 from vouchsafe.edge.outage import translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.edge.touchpoints_table import WITHDRAWN, code_marker, place_of
-from vouchsafe.pure import codec
+from vouchsafe.pure import codec, instant
 from vouchsafe.pure.facts import joined
 from vouchsafe.pure.publication import Publication, Withdrawal
 from vouchsafe.pure.release import Given
+from vouchsafe.pure.touchpoint import Touchpoint
 
 _HOLDER = "holder"
 
@@ -156,6 +159,53 @@ def withdraw(
         customer, place = place_of(touch)
         transaction.save(PublicationItem(customer, f"{place}{WITHDRAWN}"))
     _count([publication], -1, transaction)
+
+
+def forget(customer: str) -> int:
+    """Leaves of what was given to one identity key that it was given to somebody; how much that
+    was. The codes stay held. Raises Unavailable, also where somebody gives one at the same time."""
+    with translated("publications"):
+        found = list(PublicationItem.query(customer, consistent_read=True))
+        touches = [codec.loads(Touchpoint, item.body) for item in found if item.body]
+    named = [(_of_code(each.code), each.touchpoint_id) for each in touches if each.code]
+    places = [(pk, sk + end) for pk, sk in dict.fromkeys(named) for end in ("", WITHDRAWN)]
+    told = _told(_got(places))
+    for each in told.values():
+        held = holders([each.publication.code]).get(each.publication.code)
+        with translated("publications"), TransactWrite(connection=_connection()) as transaction:
+            _unname(each, held, transaction)
+    return len(told)
+
+
+def _unname(told: Told, held: Holder | None, transaction: TransactWrite) -> None:
+    """Under another name, for its own comes of whom it went to."""
+    before = told.publication
+    drawn = f"{instant.text(before.at)}-{token_hex(12)}"
+    after = replace(before, publication_id=drawn, customer=(), forgotten=True)
+    for (pk, old), (_, new) in zip(_places(before), _places(after), strict=True):
+        transaction.delete(PublicationItem(pk, old), PublicationItem.pk.exists())
+        transaction.save(PublicationItem(pk, new, body=codec.dumps(after)))
+        if told.withdrawal:
+            transaction.delete(PublicationItem(pk, old + WITHDRAWN))
+            body = codec.dumps(told.withdrawal)
+            transaction.save(PublicationItem(pk, new + WITHDRAWN, body=body))
+    for touch in before.touchpoints():
+        customer, place = place_of(touch)
+        for sk in (place, f"{place}{WITHDRAWN}"):
+            transaction.delete(PublicationItem(customer, sk), add_version_condition=False)
+    if held and not frozenset(held.customer).isdisjoint(before.customer):
+        holder = PublicationItem(_held_by(before.code), _HOLDER)
+        holder.body, holder.times = codec.dumps(Holder()), held.times
+        transaction.save(holder, PublicationItem.times == held.times)
+    if held and not told.withdrawal:
+        sign = PublicationItem(code_marker(before.code), before.publication_id)
+        transaction.delete(sign, add_version_condition=False)
+        transaction.save(PublicationItem(code_marker(before.code), drawn))
+
+
+def _connection() -> Connection:
+    """The connection of the model, so that a transaction needs no client of its own."""
+    return PublicationItem._get_connection().connection  # noqa: SLF001 (the only way to share it)
 
 
 def _hold(

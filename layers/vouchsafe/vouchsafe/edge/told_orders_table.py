@@ -1,5 +1,6 @@
 """Orders that our own API was told, as they stand, beside their claims: shops without a till."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -9,7 +10,7 @@ from pynamodb.models import Model
 from vouchsafe.edge.outage import code_of, translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure.errors import Conflict
-from vouchsafe.pure.facts import joined
+from vouchsafe.pure.facts import joined, parted
 from vouchsafe.pure.told_order import ToldOrder
 
 # The ledger keeps them for ever; here they are asked for as long as goods come back.
@@ -56,6 +57,31 @@ def put(order: str, told: ToldOrder, now: datetime) -> None:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
             raise Conflict("the order was changed meanwhile: ask again") from error
+
+
+def naming(keys: Sequence[str], account: str, segment: int, segments: int) -> Iterator[str]:
+    """The orders in a part of the table that name any of the people, or anybody where they are of
+    the account that their keys begin with: a consistent scan."""
+    with translated("orders told"):
+        found = ToldOrderItem.scan(
+            ToldOrderItem.told.exists(),
+            segment=segment,
+            total_segments=segments,
+            consistent_read=True,
+        )
+        for item in found:
+            _, order = parted(item.pk)
+            people = ToldOrder.model_validate_json(item.told).customer
+            of_account = bool(account) and order.startswith(account)
+            if people and (of_account or not frozenset(people).isdisjoint(keys)):
+                yield order
+
+
+def forget(order: str, now: datetime) -> None:
+    """Takes out whose order it is. Raises Conflict where somebody changed it meanwhile."""
+    told = get(order)
+    if told and told.customer:
+        put(order, told.model_copy(update={"customer": (), "version": told.version + 1}), now)
 
 
 def _place(order: str) -> tuple[str, str]:

@@ -89,6 +89,16 @@ def latest_of_person(customer: str, until: datetime, most: int) -> list[Touchpoi
         return list(_touchpoints(found))
 
 
+def forget(customer: str) -> int:
+    """Takes all that was seen of one identity key away; how much that was."""
+    with translated("touchpoints"):
+        found = list(TouchpointItem.query(customer, consistent_read=True))
+        with TouchpointItem.batch_write() as batch:
+            for item in found:
+                batch.delete(item)
+    return len(found)
+
+
 def published(code: str) -> bool:
     """Whether that canonical code was ever given to anybody."""
     return _marked(code_marker(code))

@@ -7,10 +7,12 @@ promotion in the order in which they are over.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -70,6 +72,22 @@ class Seen:
 
     claim: Claim | None
     used: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """People by their identity keys, or all of an account by what its orders' keys begin with."""
+
+    keys: tuple[str, ...] = ()
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A claim's name."""
+
+    order: str
+    code: str
 
 
 def get(order: str, code: str) -> Claim | None:
@@ -132,6 +150,36 @@ def all_counters() -> dict[str, int]:
         return _shown(UsesItem.scan(UsesItem.used > 0, consistent_read=True))
 
 
+def named(sought: Sought, segment: int, segments: int) -> tuple[list[Named], list[str]]:
+    """The claims and the counters in a part of the table that name any of the people, or are of
+    the account: a consistent scan."""
+    found: list[Named] = []
+    counters: list[str] = []
+    with translated("uses"):
+        items = UsesItem.scan(
+            _condition(sought), segment=segment, total_segments=segments, consistent_read=True
+        )
+        for item in items:
+            if item.body:
+                found.append(Named(item.pk.removeprefix("order#"), item.sk))
+            elif item.sk == _USED:
+                counters.append(item.pk.removeprefix("counter#"))
+    return found, counters
+
+
+def drop_empty(counter: str) -> bool:
+    """Takes a counter away that counts nothing; False where it counts."""
+    empty = UsesItem.pk.does_not_exist() | (UsesItem.used == 0)
+    with translated("uses"):
+        try:
+            UsesItem(_at(counter), _USED).delete(empty, add_version_condition=False)
+        except DeleteError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+    return True
+
+
 def commit(
     before: Claim | None,
     after: Claim,
@@ -161,6 +209,14 @@ def commit(
                     fence(transaction)
         except TransactWriteError as error:
             raise _cancelled(error) from error
+
+
+def _condition(sought: Sought) -> Condition:
+    named: list[Condition] = [UsesItem.pk.contains(key) for key in sought.keys]
+    named += [UsesItem.body.contains(key) for key in sought.keys]
+    if sought.account:
+        named.append(UsesItem.pk.startswith(_of(sought.account)))
+    return reduce(or_, named)
 
 
 def _put(after: Claim, stands: Condition) -> None:
@@ -195,9 +251,7 @@ def _move_sign(
     after: tuple[str, str] | None,
     claim: Claim,
 ) -> None:
-    if before == after:
-        return
-    if before:
+    if before and before != after:
         transaction.delete(UsesItem(*before), add_version_condition=False)
     if after:
         counters = [each.counter for each in claim.limits]

@@ -130,6 +130,21 @@ def expire(order: str, code: str, now: datetime) -> Claim | None:
     return _written(order, code, decide, now)
 
 
+def unname(order: str, code: str, now: datetime) -> None:
+    """Leaves nothing in the claim, or at counters, of who it was; where there is none, nothing."""
+    before: Claim | None = None
+
+    def decide(held: Claim | None) -> tuple[Claim | None, None]:
+        nonlocal before
+        before = held
+        return (claims.unnamed(held, now) if held else None), None
+
+    after = _written(order, code, decide, now)
+    if before and after:
+        for counter in set(_counters(before)) - set(_counters(after)):
+            uses_items.drop_empty(counter)
+
+
 def tell(
     order: str, code: str, ask: Callable[[Claim | None], tuple[Told | None, Fence]], now: datetime
 ) -> Claim | None:

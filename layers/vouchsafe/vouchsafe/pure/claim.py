@@ -34,6 +34,7 @@ FAR: tuple[State, ...] = (
     "lapsed",
     "rolled_back",
 )
+_OF_PEOPLE = frozenset({"customer", "card", "device"})
 
 
 class Full(Conflict):
@@ -216,6 +217,12 @@ def moved(
 def expired(held: Claim, now: datetime) -> Claim:
     """The hold given back if its time is over, else the claim as it is."""
     return moved(held, "expired", now) if held.is_over(now) else held
+
+
+def unnamed(held: Claim, now: datetime) -> Claim:
+    """The claim without what it counts at people, their cards and devices; else as it is."""
+    limits = tuple(each for each in held.limits if each.scope()[0] not in _OF_PEOPLE)
+    return held if limits == held.limits else stepped(held, now, limits=limits)
 
 
 def with_told(claim: Claim, promotion_id: str, told_limits: tuple[Limit, ...]) -> tuple[Limit, ...]:

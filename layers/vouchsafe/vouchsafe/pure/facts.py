@@ -212,10 +212,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """A person, or a whole shop, asks to be forgotten. No orders named: the whole account."""
+    """A person, or a whole shop, asks to be forgotten: `customer` are the person's identity keys,
+    `order_ids` orders that the platform names. `segment` is the part of the ledger that is to be
+    looked through, None for all that is found without looking."""
 
     platform: str
     account: str
     order_ids: tuple[str, ...]
     customer: tuple[str, ...]
     asked: str
+    whole_account: bool
+    segment: int | None = None

@@ -21,7 +21,7 @@ Reached = tuple[date, str]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """`customer` holds identity keys of one person, strongest first; without any it went to the
-    channel. `code` is canonical. The id sorts by time."""
+    channel, or to who is `forgotten`. `code` is canonical. The id sorts by time."""
 
     publication_id: str
     promotion_id: str
@@ -33,17 +33,11 @@ class Publication:
     utm_campaign: str = ""
     customer: tuple[str, ...] = ()
     by: str = ""
+    forgotten: bool = False
 
     def channel(self) -> str:
         """The marketing channel, as `source / medium`."""
         return channel_of(self.utm_source, self.utm_medium)
-
-    def is_to(self, customer: Iterable[str], channel: str) -> bool:
-        """Whether it went to that person, by any key, or without a person to that channel."""
-        keys = frozenset(customer)
-        if keys or self.customer:
-            return not keys.isdisjoint(self.customer)
-        return self.channel() == channel
 
     def touchpoints(self) -> tuple[Touchpoint, ...]:
         """The contact, under each key of the person."""
