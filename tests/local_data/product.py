@@ -82,7 +82,8 @@ def _grounds(redemption: Redemption, register: Shelf) -> Grounds:
 
 
 def _back(redemption: Redemption) -> list[Returned]:
-    return [Returned(at=redemption.updated_at, minor=redemption.returned_minor)]
+    steps = (*redemption.came_back, (redemption.updated_at, redemption.returned_minor))
+    return [Returned(at=at, minor=minor) for at, minor in steps]
 
 
 def shelf(files: Path) -> Shelf:

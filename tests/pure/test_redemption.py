@@ -1,5 +1,6 @@
 """Is there one redemption for each code on each order, in its true state?"""
 
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from tests.pure.saying import KEY, at, back, bill, code, fact, histories, refund
 from vouchsafe.pure import codec
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.codes import canonical
-from vouchsafe.pure.facts import Discount, Fact, Line
+from vouchsafe.pure.facts import Discount, Fact, Line, RefundSaid
 from vouchsafe.pure.order import fold
 from vouchsafe.pure.redemption import TRANSITIONS, Projected, Redemption, derive
 from vouchsafe.pure.register import Account, Code, Promotion
@@ -227,3 +228,43 @@ def test_redemptions_survive_their_stored_form(facts: list[Fact]) -> None:
 
 def test_the_key_names_platform_account_and_order() -> None:
     assert only(fact(bill())).key == KEY
+
+
+def test_each_return_is_told_with_what_had_come_back_by_then() -> None:
+    mugs = Line(line_id="mug", quantity=Decimal(4), gross_minor=5000)
+    plates = Line(line_id="plate", quantity=Decimal(4), gross_minor=5000)
+    on_mugs = {"shares": (("mug", 300),)}
+    discounts = (code("A", 300, **on_mugs), code("a", 200, shares=(("mug", 200),)))
+    sold = bill(lines=(mugs, plates), discounts=discounts)
+
+    def came_back(*refunds: RefundSaid) -> tuple[object, int]:
+        told = [replace(fact(each), object_id=f"r{each.refunded_at}") for each in refunds]
+        found = only(fact(sold), *told)
+        return found.came_back, found.returned_minor
+
+    one, two = (refund(10, back("mug", many), minutes=60 * many) for many in (1, 2))
+    other = refund(10, back("plate", 1), minutes=240)
+
+    assert came_back() == ((), 0)
+    assert came_back(one) == (((at(60), 125),), 125)
+    assert came_back(one, two) == (((at(60), 125), (at(120), 375)), 375)
+    assert came_back(other, two, one) == came_back(one, two)
+
+
+def test_a_return_before_the_end_keeps_its_own_instant() -> None:
+    lines = (Line(line_id="mug", quantity=Decimal(4), gross_minor=5000),)
+    sold = bill(lines=lines)
+    off = replace(sold, reversed_at=at(200), updated_at=at(200), reversed_because="cancelled")
+
+    found = only(fact(sold), fact(refund(10, back("mug", 1))), fact(off, version=2))
+
+    assert found.came_back == ((at(60), 125),)
+    assert (found.returned_minor, found.ended_at) == (500, at(200))
+
+
+@given(histories())
+def test_returns_come_one_after_another_and_within_all_that_came_back(facts: list[Fact]) -> None:
+    order = fold(facts)
+    for each in derive(order, EMPTY).redemptions if order else ():
+        assert list(each.came_back) == sorted(each.came_back)
+        assert all(0 < minor <= each.returned_minor for _, minor in each.came_back)

@@ -22,7 +22,7 @@ from functions.schedules.reconcile.match import match
 from tests import cloud
 from tests.api.values import CODE, issue, spend
 from tests.pure.registers import Shelf
-from tests.pure.saying import back, bill, code, fact, refund
+from tests.pure.saying import at, back, bill, code, fact, refund
 from tests.pure.test_posting import SPANISH
 from tests.pure.test_redemption import promotion
 from tests.pure.values import TERMS
@@ -35,6 +35,7 @@ from vouchsafe.edge import (
     reports_bucket,
     vat_setting,
 )
+from vouchsafe.pure.facts import RefundSaid
 from vouchsafe.pure.order import fold
 from vouchsafe.pure.redemption import derive
 from vouchsafe.pure.register import Code
@@ -43,13 +44,22 @@ pytestmark = pytest.mark.usefixtures("aws")
 DAY = date(2026, 11, 20)
 
 
-def keep(order_id: str, *discounts: Any, register: Shelf | None = None, **said: Any) -> None:
+def keep(
+    order_id: str,
+    *discounts: Any,
+    register: Shelf | None = None,
+    refunds: tuple[RefundSaid, ...] = (refund(2430, back("mug", 1)),),
+    **said: Any,
+) -> None:
     """An order in the tables, one of its two mugs returned."""
     first = fact(bill(discounts=discounts, **said))
     key = replace(first.order, order_id=order_id)
     facts = [
         replace(first, order=key),
-        replace(fact(refund(2430, back("mug", 1)), object_id="r"), order=key),
+        *(
+            replace(fact(each, object_id=f"r{number}"), order=key)
+            for number, each in enumerate(refunds)
+        ),
     ]
     order = fold(facts)
     assert order is not None
@@ -215,6 +225,29 @@ def test_a_posting_says_all_that_a_book_asks_for(
     ]
 
 
+def test_what_was_booked_of_a_return_stays_when_more_comes_back(tmp_path: Path) -> None:
+    def booked() -> list[tuple[Any, ...]]:
+        exported(DAY)
+        columns = "document, happened_at::VARCHAR, debit_minor, credit_minor"
+        found = f"SELECT {columns} FROM file WHERE cause = 'returned' ORDER BY document, line"
+        return query(tmp_path, keys_of("postings", DAY)[0], found)
+
+    first, second = (refund(1000, back("mug", 1), minutes=minutes) for minutes in (60, 120))
+    keep("1", code("TEN", 500), refunds=(first,))
+    before = booked()
+
+    keep("1", code("TEN", 500), refunds=(first, refund(1, back("plate", 1), minutes=90)))
+    assert booked() == before
+    keep("1", code("TEN", 500), refunds=(first, second))
+    after = booked()
+
+    assert [line[2:] for line in before] == [(250, 0), (0, 250)]
+    assert {line[1] for line in before} == {"2026-11-20 13:00:00"}
+    assert set(before) < set(after)
+    assert {line[1] for line in set(after) - set(before)} == {"2026-11-20 14:00:00"}
+    assert len(after) == 4
+
+
 @pytest.fixture
 def gifts(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     """A gift card of 50.00 that is sold on the day, and its promotion."""
@@ -317,6 +350,28 @@ def test_a_week_is_spread_out_to_its_days_and_its_workbook() -> None:
 
     assert len([each for each in asked if "day" in each]) == 7
     assert all(each["workbook"] == "weekly" for each in asked if "day" not in each)
+
+
+@pytest.mark.parametrize("period", ["weekly", "monthly"])
+def test_a_day_that_a_late_return_changed_is_written_again(period: str) -> None:
+    late = refund(1000, back("mug", 1), minutes=60 * 24 * 30)
+    keep("1", code("TEN", 500), refunds=(late,))
+    keep("2", code("TEN", 500), placed_at=at(60 * 24 * 3), updated_at=at(60 * 24 * 3))
+
+    assert handled({"period": period, "first": "2026-12-14", "last": "2026-12-20"}) == []
+
+    asked = [json.loads(each)["day"] for each in cloud.sent("EXPORT") if '"day"' in each]
+    assert sorted(asked) == [DAY.isoformat(), *(f"2026-12-{day}" for day in range(14, 21))]
+
+
+@pytest.mark.parametrize(
+    "body", [{"reversed_at": at(60 * 24 * 30)}, {"updated_at": at(60 * 24 * 30)}]
+)
+def test_whatever_happens_to_an_order_later_changes_its_day(body: dict[str, Any]) -> None:
+    keep("1", code("TEN", 500), refunds=(), **body)
+
+    assert orders_table.days_changed_since(at(60 * 24 * 30)) == {DAY}
+    assert orders_table.days_changed_since(at(60 * 24 * 30 + 1)) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,18 @@
 """Lambda: the clock, or a person, asks for closed days -> files for finance and Power BI."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from vouchsafe.edge import books_table, clock, journal, queue, reports_bucket, topic
+from vouchsafe.edge import (
+    books_table,
+    clock,
+    journal,
+    orders_table,
+    queue,
+    reports_bucket,
+    topic,
+)
 from vouchsafe.edge.register_table import all_accounts
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure.books import DayResult
@@ -16,6 +24,8 @@ from vouchsafe.pure.statement import PERIODS, Period, Scope, span_before
 from .day import exported
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Where a day begins first; what is written once too often is the same bytes.
+_WIDEST_ZONE = timedelta(hours=14)
 # After the day's own exports, which a workbook's reader may open beside it.
 _AFTER_THE_DAYS_S = 60
 
@@ -56,12 +66,21 @@ def _spread(asked: Mapping[str, Any], line: journal.Line) -> None:
     period: Period | None = _period(asked["period"]) if "period" in asked else None
     first, last = _span(asked) if "first" in asked or period is None else _closed(period)
     days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
+    if period in ("weekly", "monthly"):
+        days = [*_changed_since(first), *days]
     url = setting("EXPORT_QUEUE_URL")
     queue.send(url, [{"day": day.isoformat()} for day in days])
     if period in ("weekly", "monthly"):
         ends = {"first": first.isoformat(), "last": last.isoformat()}
         queue.send(url, [{"workbook": period, **ends}], _AFTER_THE_DAYS_S)
     line.note(days=len(days), first=first.isoformat(), last=last.isoformat())
+
+
+def _changed_since(first: date) -> list[date]:
+    """Earlier days on whose orders something happened since, such as a late return: what is booked
+    of it reaches the books by these days' files."""
+    since = datetime.combine(first, time(0), UTC) - _WIDEST_ZONE
+    return sorted(day for day in orders_table.days_changed_since(since) if day < first)
 
 
 def _closed(period: Period) -> tuple[date, date]:

@@ -84,7 +84,10 @@ def _redemptions(order: str, code: str) -> Iterator[str]:
             yield f"{order}#{name}"
 
 
-def _returned(row: Redemption, order: Order) -> list[Returned]:
-    """What came back by now, as one step: the ledger keeps when it did last."""
-    at = row.ended_at or order.returned_at or row.updated_at
-    return [Returned(at=at, minor=row.returned_minor)]
+def _returned(row: Redemption, order: Order) -> Iterator[Returned]:
+    """Each return by itself, so that what is booked stays as it is when more comes back; then what
+    came back without any, when the order went off."""
+    for at, minor in row.came_back:
+        yield Returned(at=at, minor=minor)
+    last = row.ended_at or order.returned_at or row.updated_at
+    yield Returned(at=last, minor=row.returned_minor)

@@ -153,6 +153,17 @@ def all_orders(segment: int = 0, segments: int = 1) -> Iterator[tuple[Order, dat
             yield _order(item.attribute_values)
 
 
+def days_changed_since(since: datetime) -> set[date]:
+    """The business days of orders that were said anew, came back or went off since: a scan."""
+    said = OrderItem.updated_at, OrderItem.returned_at, OrderItem.reversed_at
+    updated, returned, reversed_ = (each >= instant.text(since) for each in said)
+    with translated("orders"):
+        found = OrderItem.scan(
+            updated | returned | reversed_, attributes_to_get=["pk", "business_day"]
+        )
+        return {date.fromisoformat(item.business_day) for item in found}
+
+
 def from_image(image: items.Image) -> tuple[Order, date]:
     """The order of a stream record's image, and its business day."""
     return _order(items.attributes(image))

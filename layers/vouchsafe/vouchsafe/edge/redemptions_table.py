@@ -27,7 +27,7 @@ from vouchsafe.pure.shard import shard_of
 Row = Redemption | Unmapped
 
 CODE_SHARDS = 8
-_BULK = ("allocation", "where", "other_codes")
+_BULK = ("allocation", "where", "other_codes", "came_back")
 
 
 class ByCode(GlobalSecondaryIndex["RedemptionItem"]):
@@ -53,7 +53,7 @@ class ByCustomer(GlobalSecondaryIndex["RedemptionItem"]):
 
 
 class RedemptionItem(Model):
-    """The fields of a Redemption or an Unmapped, flat; allocation and paths packed in `body`."""
+    """The fields of a Redemption or an Unmapped, flat; its lists packed in `body`."""
 
     class Meta:
         table_name = setting("REDEMPTIONS_TABLE")

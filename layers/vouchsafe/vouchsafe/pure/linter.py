@@ -66,7 +66,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What the rows are held against: the register, its codes that look alike, names, VAT, today."""
+    """What the rows are held against: the register, codes that look alike, names, VAT, today."""
 
     standing: Standing
     today: date

@@ -27,7 +27,9 @@ Stage = Literal["open", "confirmed", "reversed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charged:
-    """One discount of an order with its frozen allocation: (line id, minor units, taken back)."""
+    """One discount of an order with its frozen allocation: (line id, minor units, taken back).
+
+    `came_back` is how much of it had come back by each refund."""
 
     discount_id: str
     kind: DiscountKind
@@ -40,6 +42,7 @@ class Charged:
     allocation: tuple[tuple[str, int, int], ...] = ()
     removed: bool = False
     in_kind: bool = False
+    came_back: tuple[tuple[datetime, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +118,8 @@ def fold(facts: Iterable[Fact]) -> Order | None:
     fact, document = documents[-1]
     refunds = _refunds([said for _, said in documents], held)
     payments = [fact.body for fact in _newest(held) if isinstance(fact.body, PaymentSaid)]
-    back = _Returns(document, [each for each in refunds if each.state == "completed"])
+    completed = [each for each in refunds if each.state == "completed"]
+    back = _Returns(document, completed)
     past = _generations(documents, payments)
     stage, confirmed_at, reversed_at, because = _stage(document, payments, back)
     gone_at = _gone_at(held)
@@ -123,6 +127,7 @@ def fold(facts: Iterable[Fact]) -> Order | None:
         stage, reversed_at, because = "reversed", max(gone_at, document.updated_at), "deleted"
     basis = _frozen(documents, back)
     charged = _charged(basis, back, whole=stage == "reversed")
+    charged = _step_by_step(charged, basis, document, completed)
     charged += _removed([said for _, said in documents], basis, past)
     net = document.gross_minor - document.discount_minor
     return Order(
@@ -370,6 +375,22 @@ def _charged(document: OrderSaid, back: "_Returns", *, whole: bool) -> tuple[Cha
     return tuple(
         _charge(each, shares[each.discount_id], back, document, whole=whole)
         for each in document.discounts
+    )
+
+
+def _step_by_step(
+    charged: tuple[Charged, ...], basis: OrderSaid, document: OrderSaid, refunds: list[RefundSaid]
+) -> tuple[Charged, ...]:
+    """With what had come back by each refund, by the same frozen shares."""
+    if not refunds:
+        return charged
+    steps: list[tuple[datetime, tuple[Charged, ...]]] = []
+    for at in sorted({each.refunded_at for each in refunds}):
+        by_then = _Returns(document, [each for each in refunds if each.refunded_at <= at])
+        steps.append((at, _charged(basis, by_then, whole=False)))
+    return tuple(
+        replace(each, came_back=tuple((at, then[number].returned_minor) for at, then in steps))
+        for number, each in enumerate(charged)
     )
 
 

@@ -1,5 +1,6 @@
 """A redemption: one code on one order, derived from the order and the register, never guessed."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -48,6 +49,7 @@ class Redemption:
     `revenue_minor` is this code's part of the order's net after returns, so that the parts of an
     order's codes add up to it. `no_effect`: the code stood on the order and took nothing off.
     `generation` counts confirmations that were taken back before; it supersedes the one below.
+    `came_back` is how much had come back by each return that brought any of it.
     `code_known` is whether the register knows the code; `promotions` are those that ran that day.
     """
 
@@ -79,6 +81,7 @@ class Redemption:
     other_codes: tuple[str, ...] = ()
     allocation: tuple[tuple[str, int, int], ...] = ()
     where: tuple[str, ...] = ()
+    came_back: tuple[tuple[datetime, int], ...] = ()
     code_known: bool = False
     no_effect: bool = False
     estimated: bool = False
@@ -262,6 +265,7 @@ class _View:
         order = self._order
         amount = sum(each.amount_minor for each in charges)
         whole = state == "rolled_back"
+        returned = amount if whole else sum(each.returned_minor for each in charges)
         return Redemption(
             key=order.key,
             code=code,
@@ -278,7 +282,7 @@ class _View:
             order_gross_minor=order.gross_minor,
             order_discount_minor=order.discount_minor,
             order_total_minor=order.total_minor,
-            returned_minor=amount if whole else sum(each.returned_minor for each in charges),
+            returned_minor=returned,
             confirmed_at=confirmed_at,
             ended_at=ended_at,
             because=because,
@@ -290,6 +294,7 @@ class _View:
             other_codes=tuple(each for each in self._codes if each != code),
             allocation=_merged(charges, whole=whole),
             where=tuple(each.where for each in charges),
+            came_back=_steps(charges, returned),
             code_known=self._register.code(code) is not None,
             no_effect=amount == 0 and not any(each.in_kind for each in charges),
             estimated=order.estimated,
@@ -349,6 +354,16 @@ class _View:
             facts_seen=order.facts_seen,
             location_id=order.location_id,
         )
+
+
+def _steps(charges: list[Charged], returned_minor: int) -> tuple[tuple[datetime, int], ...]:
+    """How much of several discounts that stand for one code had come back by each refund that
+    brought any of it."""
+    by_then: Counter[datetime] = Counter()
+    for at, minor in (step for each in charges for step in each.came_back):
+        by_then[at] += minor
+    first = {minor: at for at, minor in sorted(by_then.items(), reverse=True)}
+    return tuple(sorted((at, minor) for minor, at in first.items() if 0 < minor <= returned_minor))
 
 
 def _merged(charges: list[Charged], *, whole: bool) -> tuple[tuple[str, int, int], ...]:
