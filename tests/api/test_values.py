@@ -288,6 +288,18 @@ def _order() -> dict[str, Any]:
     return {"order_id": "W1", "currency": "EUR", "lines": lines}
 
 
+def test_a_single_purpose_voucher_is_a_discount_unless_it_was_sold_with_a_value(till: Till) -> None:
+    till.knows(*given("MENU-1", voucher_class="single_purpose"))
+    body = {"codes": ["MENU-1"], "order": _order()}
+    assert till.call("POST", "/validate", body).body["discount_minor"] == 500
+
+    till.issues("MENU-1")
+
+    for verb in ("validate", "redeem"):
+        (refused,) = till.call("POST", f"/{verb}", body).body["refusals"]
+        assert refused["reason"] == "no_effect"
+
+
 @pytest.mark.parametrize("verb", ["validate", "best", "reserve", "redeem"])
 @pytest.mark.parametrize("paid", ["multi_purpose", "stored_value"])
 def test_a_means_of_payment_gives_no_discount_and_says_where_it_pays(

@@ -27,6 +27,7 @@ class Customer:
     held: frozenset[str] = frozenset()
     listed: dict[str, date] = field(default_factory=dict)
     paid: tuple[Bought, ...] = ()
+    sold: frozenset[str] = frozenset()
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def orders_before(self, keys: tuple[str, ...]) -> int:
@@ -44,6 +45,9 @@ class Customer:
     def is_listed(self, keys: tuple[str, ...], segment_id: str, day: date) -> bool:
         self.asked.append(keys)
         return day <= self.listed.get(segment_id, date.min)
+
+    def has_value(self, code: str) -> bool:
+        return code in self.sold
 
     def bought(self, keys: tuple[str, ...]) -> tuple[Bought, ...]:
         self.asked.append(keys)

@@ -370,6 +370,25 @@ def test_what_says_no_benefit_gives_none() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("voucher_class", "sold", "pays"),
+    [
+        ("discount", True, False),
+        ("single_purpose", False, False),
+        ("single_purpose", True, True),
+        ("multi_purpose", False, True),
+        ("stored_value", False, True),
+    ],
+)
+def test_what_pays_takes_nothing_off(voucher_class: Any, sold: bool, pays: bool) -> None:
+    known = Customer(sold=frozenset({"TEAT1ME"} if sold else ()))
+    said = "It takes nothing off: it pays, at /values/{code}."
+
+    found = refused(promotion(voucher_class=voucher_class), known=known)
+
+    assert found == (("no_effect", "", said) if pays else ("", "", ""))
+
+
 # One cause for each answer, the first to be told first.
 CAUSES: tuple[tuple[dict[str, Any], Reason, str], ...] = (
     ({"status": "paused"}, "code_disabled", ""),

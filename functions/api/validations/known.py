@@ -47,6 +47,11 @@ class Ledger:
     def is_listed(self, keys: tuple[str, ...], segment_id: str, day: date) -> bool:
         return segments_table.is_listed(segment_id, keys, day)
 
+    def has_value(self, code: str) -> bool:
+        from vouchsafe.edge import values_table  # only a code that is sold asks for it
+
+        return values_table.get(code) is not None
+
     def bought(self, keys: tuple[str, ...]) -> Sequence[Bought]:
         """The newest confirmed orders by any of the keys; read once for all promotions."""
         if keys not in self._bought:

@@ -80,6 +80,10 @@ class Known(Protocol):
         """Whether the segment's list has the customer on that business day."""
         ...
 
+    def has_value(self, code: str) -> bool:
+        """Whether the canonical code was sold with a value of its own."""
+        ...
+
     def bought(self, keys: tuple[str, ...]) -> Sequence[Bought]:
         """The newest confirmed orders, as many as one look gives."""
         ...

@@ -127,8 +127,7 @@ def _judged(ask: Ask) -> Candidate | Refusal:
     for check in _CHECKS:
         for refusal in check(ask):
             return refusal
-    if ask.promotion.voucher_class in MEANS_OF_PAYMENT:
-        # It would cut the base of a tax that is due in full (lessons.md 35).
+    if _pays(ask):
         return ask.refuse("no_effect", "It takes nothing off: it pays, at /values/{code}.")
     lines = eligible(ask.promotion, ask.cart)
     left = benefit.untouched(ask.cart)
@@ -139,6 +138,15 @@ def _judged(ask: Ask) -> Candidate | Refusal:
         silent = "Its promotion does not say what it gives."
         return ask.refuse("no_effect", said if ask.promotion.benefit else silent)
     return Candidate(code=ask.code, promotion=ask.promotion, lines=lines, alone=given)
+
+
+def _pays(ask: Ask) -> bool:
+    """Whether it is no discount: as one it would cut the base of a tax that is due in full
+    (lessons.md 35), or be had a second time beside the value that it was sold with."""
+    said = ask.promotion.voucher_class
+    if said in MEANS_OF_PAYMENT:
+        return True
+    return said == "single_purpose" and ask.known.has_value(ask.code.canonical)
 
 
 def _place_of(term: str) -> int:
