@@ -1,6 +1,6 @@
 """What a redemption breaks of the terms that it was redeemed under; the verdict is data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
@@ -35,6 +35,9 @@ _IN: dict[LimitPeriod, str] = {
     "month": " in a month",
 }
 
+# Whether the code was sold with a value, by which the order was not paid.
+ValueStands = Callable[[Redemption], bool]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
@@ -60,7 +63,9 @@ class Limit:
     breach: Breach
 
 
-def breaches(redemption: Redemption, register: Register) -> tuple[Breach, ...]:
+def breaches(
+    redemption: Redemption, register: Register, value_stands: ValueStands = lambda _: False
+) -> tuple[Breach, ...]:
     """The terms that the redemption breaks by itself; limits are counted elsewhere.
 
     A redemption that was taken back, or took nothing off, breaks none. A code with several
@@ -78,7 +83,7 @@ def breaches(redemption: Redemption, register: Register) -> tuple[Breach, ...]:
     on = [each for each in ran if not each.was_off_at(redemption.redeemed_at)]
     if not on:
         return (_disabled(redemption, ran[0]),)
-    broken = [tuple(_broken(redemption, each)) for each in on]
+    broken = [tuple(_broken(redemption, each, value_stands)) for each in on]
     return broken[0] if all(broken) else ()
 
 
@@ -147,9 +152,11 @@ def _disabled(redemption: Redemption, terms: Promotion) -> Breach:
     )
 
 
-def _broken(redemption: Redemption, terms: Promotion) -> Iterator[Breach]:
+def _broken(
+    redemption: Redemption, terms: Promotion, value_stands: ValueStands
+) -> Iterator[Breach]:
     place = place_of(redemption)
-    if terms.voucher_class in MEANS_OF_PAYMENT and redemption.discount_minor:
+    if redemption.discount_minor and _pays(redemption, terms, value_stands):
         yield _as_a_discount(redemption, terms)
     if terms.places and place not in terms.places:
         expected = f"one of {len(terms.places)} places"
@@ -167,15 +174,22 @@ def _broken(redemption: Redemption, terms: Promotion) -> Iterator[Breach]:
         yield from _too_deep(redemption, terms)
 
 
+def _pays(redemption: Redemption, terms: Promotion, value_stands: ValueStands) -> bool:
+    """A means of payment never cuts the base of the order's tax (lesson 35); and what was sold
+    with a value pays by that, or it is had twice."""
+    if terms.voucher_class in MEANS_OF_PAYMENT:
+        return True
+    return terms.voucher_class == "single_purpose" and value_stands(redemption)
+
+
 def _as_a_discount(redemption: Redemption, terms: Promotion) -> Breach:
-    """A means of payment never cuts the base of the order's tax (lesson 35)."""
     return _breach(
         redemption,
         "terms_not_met",
         terms,
         "voucher_class",
         seen=f"{_money(redemption.discount_minor, redemption)} taken off as a discount",
-        expected=f"a payment, of a voucher that is {terms.voucher_class}",
+        expected=f"a payment by the value of a {terms.voucher_class} voucher",
     )
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from vouchsafe.edge.alarms_table import Key, key_of
 from vouchsafe.pure.facts import parted
+from vouchsafe.pure.redemption import Redemption
 from vouchsafe.pure.register import Register
 
-from . import counting
+from . import carried, counting
 from .book import Book, written
 from .change import Change
 from .evidence import evidence_key, place, withdraw
@@ -61,7 +62,7 @@ def judged_key(change: Change) -> Key:
 def concerns(change: Change, register: Register, *, judged: bool) -> bool:
     """Whether there is anything to do: most redemptions break nothing and count for nothing."""
     after = change.after
-    return judged or bool(after and (breaches(after, register) or limits(after, register)))
+    return judged or bool(after and (_breaches(after, register) or limits(after, register)))
 
 
 def judge(change: Change, register: Register, at: datetime) -> set[str]:
@@ -70,12 +71,16 @@ def judge(change: Change, register: Register, at: datetime) -> set[str]:
     A change that was judged before, or that a later one has overtaken, changes nothing.
     """
     after = change.after
-    broken = breaches(after, register) if after else ()
+    broken = _breaches(after, register) if after else ()
     counted = limits(after, register) if after else ()
     touched, turned = written(lambda book: _judged(book, change, broken, counted, at))
     for scope in turned:
         touched |= counting.settle(scope, at)
     return touched
+
+
+def _breaches(redemption: Redemption, register: Register) -> tuple[Breach, ...]:
+    return breaches(redemption, register, carried.value_stands)
 
 
 def _judged(
