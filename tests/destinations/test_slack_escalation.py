@@ -16,6 +16,7 @@ from tests.destinations.test_slack_deliver import Slack, bring, clock_at
 from tests.destinations.test_slack_message import NOON, alarm, checked
 from vouchsafe.edge import alarms_table, audit_table, deliveries_table, queue
 from vouchsafe.edge.alarms_table import Change, key_of
+from vouchsafe.edge.deliveries_table import Sending
 from vouchsafe.pure import codec
 from vouchsafe.pure.alarm import Alarm, Calling, acknowledged, cleared, notice
 from vouchsafe.pure.audit import Deed
@@ -246,6 +247,29 @@ def test_of_rungs_that_come_at_once_one_is_told(
     assert len(slack.posted) == 2
 
 
+@pytest.mark.parametrize(("seconds", "twins"), [(1, 0), (59, 0), (60, 1)])
+def test_while_one_is_being_told_its_twin_waits_as_long_as_a_telling_may_take(
+    slack: Slack, later: Later, put_off: dict[str, float], seconds: int, twins: int
+) -> None:
+    found = raised(kept())
+    sending = Sending(
+        destination="slack",
+        happening_id=found.id,
+        happening=found.happening,
+        account="default",
+        status="pending",
+        attempts=1,
+        first_at=NOON,
+        updated_at=NOON,
+    )
+    assert deliveries_table.begin(sending)
+    later.now += timedelta(seconds=seconds)
+
+    assert later.bring(found) == ([] if twins else ["m0"])
+    assert put_off == ({} if twins else {"m0": 60.0})
+    assert len(slack.posted) == twins
+
+
 def test_the_next_step_is_on_its_way_before_anything_is_said(
     slack: Slack, later: Later, put_off: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +280,16 @@ def test_the_next_step_is_on_its_way_before_anything_is_said(
 
     assert later.bring(raised(kept())) == []
     assert (len(slack.posted), len(later.waits)) == (1, 1)
+
+
+def test_a_notice_that_slack_does_not_take_begins_no_second_ladder(
+    slack: Slack, later: Later, put_off: dict[str, float]
+) -> None:
+    slack.answer(500)
+    found = raised(kept())
+
+    assert (later.bring(found), later.bring(found)) == (["m0"], [])
+    assert len(later.waits) == 1
 
 
 def test_what_is_not_due_is_kept_where_it_cannot_be_put_there_anew(

@@ -132,6 +132,8 @@ class _Road:
         if sending.status == "sent":
             self._line.count("repeated")
             return True
+        if _is_under_way(sending):
+            return self._raced(message)
         try:
             due = self._ladder.as_due(happening, clock.now()) if self._ladder else happening
         except Unreadable as reason:
@@ -212,9 +214,17 @@ class _Road:
             raise Refused("the destination is switched off")
         tried = _at(sending, "pending", attempts=sending.attempts + 1)
         if not deliveries_table.begin(tried):
-            return self._again(message, _RACED_WAIT_S, "raced", Conflict("another is telling it"))
-        _sender(self._destination, address.url, self._calls_a_second)(request)
+            return self._raced(message)
+        try:
+            _sender(self._destination, address.url, self._calls_a_second)(request)
+        except Unavailable as reason:
+            deliveries_table.put(_at(tried, "pending", reason=str(reason)))
+            raise
         return self._done(tried, "sent")
+
+    def _raced(self, message: Message) -> bool:
+        """Another message says the same just now: this one looks later what came of it."""
+        return self._again(message, _RACED_WAIT_S, "raced", Conflict("another is telling it"))
 
     def _lead_on(self, happening: Happening) -> None:
         """What comes after it is on its way before anything is said."""
@@ -276,6 +286,13 @@ class _Road:
         except Unavailable:
             self._line.count("not_put_off")  # it comes again when its visibility ends
         return False
+
+
+def _is_under_way(sending: Sending) -> bool:
+    """Whether an attempt may still be going on: a failed one has left its reason."""
+    begun = sending.status == "pending" and sending.attempts and not sending.reason
+    age_s = (clock.now() - sending.updated_at).total_seconds()
+    return bool(begun) and age_s < _RACED_WAIT_S
 
 
 def _at(

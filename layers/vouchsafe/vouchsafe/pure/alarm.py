@@ -304,7 +304,7 @@ def _has_become(alarm: Alarm, before: Calling | Acknowledged, times: int) -> boo
     if not alarm.at_risk and not before.at_risk:
         return alarm.orders >= times * max(before.orders, 1)
     known = dict(before.at_risk)
-    return any(minor > 0 and minor >= times * known.get(each, 0) for each, minor in alarm.at_risk)
+    return any(minor >= times * known.get(each, 0) for each, minor in alarm.at_risk)
 
 
 def _sums(evidence: Iterable[Evidence], sign: int) -> list[tuple[str, int]]:
