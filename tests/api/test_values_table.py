@@ -183,6 +183,31 @@ def test_two_repeats_at_once_take_away_once(table: Spoilt) -> None:
     assert balance() == (4000, 0, 0)
 
 
+@pytest.mark.parametrize("spent", [5000, 3000])
+def test_a_repeat_that_reads_half_of_the_first_is_no_refusal(table: Spoilt, spent: int) -> None:
+    """The payment is read before the first one's write, and the balance after it (lesson 2)."""
+    issue()
+    answer, torn = table.dynamo.answer, [True]
+
+    def mixed(operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+        if operation != "BatchGetItem" or not torn:
+            return answer(operation, asked)
+        torn.clear()
+        spend("o1", spent)
+        found = answer(operation, asked)
+        held = [it for it in found["Responses"]["Values"] if it["sk"]["S"] == "balance"]
+        found["Responses"]["Values"] = held
+        return found
+
+    table.dynamo.answer = mixed  # type: ignore[method-assign, assignment]
+
+    found = spend("o1", spent)
+
+    assert found.payment is not None
+    assert found.payment.spent_minor == spent
+    assert balance() == (5000 - spent, 0, spent)
+
+
 def test_threads_spend_exactly_what_there_is(table: Spoilt) -> None:
     issue(1000)
     lock, answer = Lock(), table.dynamo.answer

@@ -23,7 +23,7 @@ from pynamodb.transactions import TransactWrite
 from vouchsafe.edge.outage import translated
 from vouchsafe.edge.settings import setting
 from vouchsafe.pure import codec, instant
-from vouchsafe.pure.errors import Refused, Unavailable
+from vouchsafe.pure.errors import Absent, Conflict, Refused, Unavailable
 from vouchsafe.pure.facts import joined
 from vouchsafe.pure.shard import shard_of
 from vouchsafe.pure.value import Entry, Payment, Value, after, in_turn, paid
@@ -131,11 +131,14 @@ def move(
         if attempt:
             sleep(_dice.uniform(0, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)))
         seen = read(code, order=order, payment=payment, cause=cause)
-        entries = decide(seen)
-        if not entries:
-            return seen
         try:
-            return _commit(seen, entries)
+            entries = decide(seen)
+            return _commit(seen, entries) if entries else seen
+        except (Absent, Conflict):
+            # Another's write may have fallen between the items that were read; it may be our own
+            # repeat's, and then this is no refusal.
+            if read(code, order=order, payment=payment, cause=cause) == seen:
+                raise
         except (_Raced, Unavailable):
             # After a lost answer too the entry tells what happened: it stands, or it does not.
             continue
