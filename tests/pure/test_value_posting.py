@@ -189,11 +189,15 @@ def test_what_rounds_to_nothing_is_no_document() -> None:
     assert total(documents)["value_withdrawn"] == -1
 
 
-def test_an_unknown_rate_leaves_the_value_whole() -> None:
-    documents = booked(made(("spent o1", 1000), terms=SINGLE), vat_class="")
+@pytest.mark.parametrize("vat_class", ["", "books"])
+def test_an_unknown_rate_leaves_the_value_whole(vat_class: str) -> None:
+    documents = booked(made(("spent o1", 1000), terms=SINGLE), vat_class=vat_class)
 
     assert [each.vat_class for each in documents] == [UNKNOWN, UNKNOWN]
     assert amounts(documents[0]) == {"takings_clearing": 1000, "deferred_revenue": -1000}
+
+
+def test_a_promotion_that_the_register_has_no_more_has_no_class() -> None:
     assert of_value(made(terms=SINGLE), None, SPANISH, NOW, {})[0].vat_class == UNKNOWN
 
 
