@@ -55,7 +55,16 @@ def test_a_code_that_the_register_does_not_know_is_kept_and_told() -> None:
         (found,) = kept()
         assert (found.subject, found.shown, found.told) == ("L0UIS", "Louis", True)
         assert (found.order, found.seen_at) == ("shopify#corner-shop#1001", NOON)
+        assert found.place == "high-street"
         assert told(watch) == ["unregistered:L0UIS"]
+
+
+def test_a_name_of_any_length_is_told_under_an_id_that_a_destination_can_keep() -> None:
+    with vigil(shelf()) as watch:
+        watch.see(unmapped(aliases=(f"name:{'ñ' * 2000}",)))
+
+        (told_as,) = told(watch)
+        assert len(told_as.encode()) < 1024
 
 
 def test_so_is_a_tills_discount_that_stands_for_no_code() -> None:
