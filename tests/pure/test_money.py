@@ -1,11 +1,22 @@
 """Do amounts keep every minor unit, and currencies apart?"""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vouchsafe.pure.errors import Invalid
-from vouchsafe.pure.money import Money, decimal_text, exponent, minor_units, split
+from vouchsafe.pure.errors import Invalid, Unreadable
+from vouchsafe.pure.money import (
+    Money,
+    currency_at,
+    decimal_text,
+    exponent,
+    minor_at,
+    minor_units,
+    rounded_at,
+    split,
+)
 
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=40)
 
@@ -87,3 +98,55 @@ def test_money_of_one_currency_adds_and_compares() -> None:
     assert Money(150, "EUR") + Money(50, "EUR") - Money(1, "EUR") == Money(199, "EUR")
     assert Money(1, "EUR") < Money(2, "EUR") <= Money(2, "EUR")
     assert str(-Money(1999, "EUR")) == "-19.99 EUR"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [
+        ("1.005", "USD", 101),
+        ("1.0049", "USD", 100),
+        ("-1.005", "USD", -101),
+        ("100.5", "JPY", 101),
+        ("0.0005", "KWD", 1),
+        ("-0", "USD", 0),
+        ("999999999999999.999", "USD", 10**17),
+        ("0.000000000000000000000000000001", "USD", 0),
+    ],
+)
+def test_what_was_reckoned_is_rounded_half_up(amount: str, currency: str, minor: int) -> None:
+    assert rounded_at(Decimal(amount), currency, "total") == minor
+
+
+def test_what_changed_hands_is_never_rounded() -> None:
+    assert minor_at("19.99", "USD", "total") == minor_at(Decimal("19.990"), "USD", "total") == 1999
+    with pytest.raises(Unreadable) as refusal:
+        minor_at("19.995", "USD", "lines[0].price")
+    assert refusal.value.path == "lines[0].price"
+    assert "fraction" in refusal.value.rule
+
+
+def test_no_amount_is_nothing() -> None:
+    assert (minor_at(None, "USD", "tip"), rounded_at(None, "USD", "tip")) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "rule"),
+    [("1e16", "USD", "below"), ("1e400", "USD", "below"), ("1.5", "XXX", "XXX")],
+)
+def test_what_cannot_be_rounded_is_named_by_its_path(amount: str, currency: str, rule: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        rounded_at(Decimal(amount), currency, "total")
+    assert refusal.value.path == "total"
+    assert rule in refusal.value.rule
+
+
+def test_a_currency_is_known_or_named_by_its_path() -> None:
+    assert currency_at("EUR", "currency") == "EUR"
+    with pytest.raises(Unreadable) as refusal:
+        currency_at("", "options.currency", "must name the account's currency")
+    assert (refusal.value.path, refusal.value.rule) == (
+        "options.currency",
+        "must name the account's currency",
+    )
+    with pytest.raises(Unreadable, match="EURO"):
+        currency_at("EURO", "currency")

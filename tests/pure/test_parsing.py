@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.parsing import Instant, Key, Narrow, Quantity, parsed
+from vouchsafe.pure.parsing import Amount, Instant, Key, Narrow, Quantity, parsed
 
 
 class Line(Narrow):
@@ -77,3 +77,21 @@ def test_a_list_is_no_quantity(quantity: str) -> None:
     )
 
     assert refusal.path == "lines[0].quantity"
+
+
+class Paid(Narrow):
+    total: Amount
+
+
+@pytest.mark.parametrize("raw", [b"19.99", b'"19.99"'])
+def test_an_amount_is_exact_as_a_number_and_as_text(raw: bytes) -> None:
+    assert parsed(Paid, b'{"total": ' + raw + b"}").total == Decimal("19.99")
+
+
+@pytest.mark.parametrize(
+    "raw", [b'"NaN"', b'"Infinity"', b'[0, [1], "n"]', b'"1,99"', b'""', b"null"]
+)
+def test_what_is_no_amount_is_named(raw: bytes) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        parsed(Paid, b'{"total": ' + raw + b"}")
+    assert refusal.value.path == "total"

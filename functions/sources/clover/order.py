@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from vouchsafe.pure import instant
-from vouchsafe.pure.errors import Invalid, Unreadable
 from vouchsafe.pure.facts import Fact, Line, OrderSaid
 from vouchsafe.pure.identity import ranked
-from vouchsafe.pure.money import exponent
+from vouchsafe.pure.money import currency_at
 from vouchsafe.pure.source import Source
 
 from .bill import Bill, Rung, bill_of, hides_nothing
@@ -25,7 +24,7 @@ _PAID = ("PAID", "REFUNDED", "CREDITED", "PARTIALLY_REFUNDED")
 
 def facts_of(order: Order, source: Source) -> Iterator[Fact]:
     """The order, its payments, and what was given back for it. Raises Unreadable."""
-    _known(order.currency)
+    currency_at(order.currency, "currency")
     bill, told = bill_of(order), version(order)
     said = _Reading(order, bill, source).said()
     yield source.fact("order", order.id, order.id, told, said, _customer(order, source))
@@ -68,13 +67,6 @@ def _foots(order: Order, bill: Bill) -> bool:
     # Applications may take off the total what came back.
     less = any(each.item.refunded for each in bill.lines)
     return 0 <= total <= owed if less else total == owed
-
-
-def _known(currency: str) -> None:
-    try:
-        exponent(currency)
-    except Invalid as error:
-        raise Unreadable("currency", error.rule) from error
 
 
 def _owed(order: Order, bill: Bill) -> int | None:

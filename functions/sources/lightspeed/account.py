@@ -3,21 +3,21 @@
 from collections.abc import Iterator
 
 from vouchsafe.pure.facts import Discount, Line, OrderSaid
+from vouchsafe.pure.money import currency_at, rounded_at
 
 from .documents import Told, ToldDiscount
-from .words import known, rounded
 
 
 def order_said(told: Told, *, off: bool) -> OrderSaid:
     """Never confirmed: nothing binds the body to its sender."""
     account = told.account
-    currency = known(account.currency_code, "account.currencyCode")
+    currency = currency_at(account.currency_code, "account.currencyCode")
     lines = tuple(_lines(told, currency))
     taken = sum(
-        rounded(each.discounted_amount, currency, f"{_path(at)}.discountedAmount")
+        rounded_at(each.discounted_amount, currency, f"{_path(at)}.discountedAmount")
         for at, each in enumerate(account.transaction_lines)
     )
-    total = rounded(account.total_amount, currency, "account.totalAmount")
+    total = rounded_at(account.total_amount, currency, "account.totalAmount")
     discounts = tuple(_discounts(told, max(taken, 0)))
     return OrderSaid(
         currency=currency,
@@ -39,8 +39,8 @@ def order_said(told: Told, *, off: bool) -> OrderSaid:
 def _lines(told: Told, currency: str) -> Iterator[Line]:
     for at, each in enumerate(told.account.transaction_lines):
         path = _path(at)
-        net = rounded(each.amount, currency, f"{path}.amount")
-        taken = rounded(each.discounted_amount, currency, f"{path}.discountedAmount")
+        net = rounded_at(each.amount, currency, f"{path}.amount")
+        taken = rounded_at(each.discounted_amount, currency, f"{path}.discountedAmount")
         yield Line(
             line_id=each.id, quantity=each.quantity, gross_minor=net + taken, sku=each.item_sku
         )

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vouchsafe.pure.facts import Discount, Line, OrderSaid, RefundSaid, ReturnedLine
+from vouchsafe.pure.money import currency_at, rounded_at
 
 from .documents import Sale, SalesLine, Sold
-from .words import known, rounded
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ def order_said(sold: Sold) -> OrderSaid:
     taken = sum(each.amount_minor for each in discounts)
     total = _total(sale, currency)
     tip = sum(
-        rounded(each.tip, currency, f"sale.payments[{at}].tip")
+        rounded_at(each.tip, currency, f"sale.payments[{at}].tip")
         for at, each in enumerate(sale.payments)
     )
     closed = sale.time_closed
@@ -70,20 +70,20 @@ def refund_said(sold: Sold) -> RefundSaid:
 def currency_of(sale: Sale) -> str:
     """The lines' currency; an account without lines has none, and no money either."""
     for at, line in enumerate(sale.sales_lines):
-        return known(line.currency, f"sale.salesLines[{at}].currency")
+        return currency_at(line.currency, f"sale.salesLines[{at}].currency")
     return "XXX"
 
 
 def _total(sale: Sale, currency: str) -> int:
     return sum(
-        rounded(each.total_net_amount_with_tax, currency, f"{_path(at)}.totalNetAmountWithTax")
+        rounded_at(each.total_net_amount_with_tax, currency, f"{_path(at)}.totalNetAmountWithTax")
         for at, each in enumerate(sale.sales_lines)
     )
 
 
 def _lines(sale: Sale, currency: str) -> Iterator[Line]:
     for at, each in enumerate(sale.sales_lines):
-        net = rounded(
+        net = rounded_at(
             each.total_net_amount_with_tax, currency, f"{_path(at)}.totalNetAmountWithTax"
         )
         taken = sum(amount for _, _, _, amount in _cuts(each, currency, at))
@@ -128,7 +128,7 @@ def _cuts(
             "accountDiscountAmount",
         ),
     ):
-        taken = rounded(amount, currency, f"{_path(at)}.{where}")
+        taken = rounded_at(amount, currency, f"{_path(at)}.{where}")
         said = (code or "").strip() or None
         if taken > 0 or (taken == 0 and said):
             yield scope, said, name, taken

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vouchsafe.pure.facts import Discount
+from vouchsafe.pure.money import rounded_at
 
 from .documents import NONE, NamedDiscount, Sale, SaleLine
-from .words import rounded
 
 _LISTED = "discount:"
 # What staff took off by hand, without choosing from the shop's list.
@@ -37,7 +37,7 @@ def discounts(
             ("line", line.calc_line_discount, line.discount_id, line.discount),
             ("sale", line.calc_transaction_discount, sale.discount_id, sale.discount),
         ):
-            taken = rounded(amount, currency, f"{path}.{_FIELD[where]}")
+            taken = rounded_at(amount, currency, f"{path}.{_FIELD[where]}")
             # One of the list stands on the bill though it takes nothing off.
             if taken > 0 or (taken == 0 and discount_id != NONE):
                 key = f"{_LISTED}{discount_id}" if discount_id != NONE else where

@@ -10,12 +10,13 @@ from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact, Line, OrderSaid, RefundSaid, ReturnedLine
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify, ranked
+from vouchsafe.pure.money import minor_at, rounded_at
 from vouchsafe.pure.parsing import parsed
 from vouchsafe.pure.source import Source
 
 from .discounts import discounts
 from .documents import NONE, Sale, SaleLine, Told
-from .words import currency_of, minor, rounded
+from .words import currency_of
 
 READER = 1
 
@@ -56,7 +57,9 @@ def _order_said(sale: Sale, lines: Lines, currency: str, *, whole: bool) -> Orde
     gross = sum(line.gross_minor for line in rung)
     discount = sum(each.amount_minor for each in taken)
     tip = _tip(sale, currency) if whole else 0
-    total = minor(sale.calc_total, currency, "sale.calcTotal") if whole else _money(lines, currency)
+    total = (
+        minor_at(sale.calc_total, currency, "sale.calcTotal") if whole else _money(lines, currency)
+    )
     tax = _tax(sale, currency) if whole else total - gross + discount
     done = sale.complete_time if sale.completed == "true" else None
     return OrderSaid(
@@ -87,7 +90,7 @@ def _lines(lines: Lines, currency: str) -> Iterator[Line]:
         yield Line(
             line_id=line.sale_line_id,
             quantity=line.unit_quantity,
-            gross_minor=rounded(line.unit_quantity * line.unit_price, currency, path),
+            gross_minor=rounded_at(line.unit_quantity * line.unit_price, currency, path),
             sku=line.item_id if line.item_id != NONE else None,
         )
 
@@ -108,21 +111,21 @@ def _refund_said(sale: Sale, lines: Lines, currency: str) -> RefundSaid:
 
 def _money(lines: Lines, currency: str) -> int:
     return sum(
-        rounded(line.calc_total, currency, f"sale.SaleLines.SaleLine[{at}].calcTotal")
+        rounded_at(line.calc_total, currency, f"sale.SaleLines.SaleLine[{at}].calcTotal")
         for at, line in lines
     )
 
 
 def _tax(sale: Sale, currency: str) -> int:
     return sum(
-        rounded(amount, currency, f"sale.{name}")
+        rounded_at(amount, currency, f"sale.{name}")
         for name, amount in (("calcTax1", sale.calc_tax1), ("calcTax2", sale.calc_tax2))
     )
 
 
 def _tip(sale: Sale, currency: str) -> int:
     return sum(
-        minor(each.tip_amount, currency, f"sale.SalePayments.SalePayment[{at}].tipAmount")
+        minor_at(each.tip_amount, currency, f"sale.SalePayments.SalePayment[{at}].tipAmount")
         for at, each in enumerate(sale.payments.rows)
     )
 

@@ -7,11 +7,12 @@ from decimal import Decimal
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Line, OrderSaid, RefundSaid, ReturnedLine
+from vouchsafe.pure.money import currency_at
 
 from .bill import Rung, bill_of
 from .discounts import Discounts
 from .documents import CheckDocument, GuestCheck
-from .words import known, minor
+from .words import minor
 
 # Options of a connection.
 CURRENCY = "currency"
@@ -175,7 +176,7 @@ def _currency(location: str, connection: Connection) -> str:
     told = connection.options.get(f"{CURRENCY}_{location}") or connection.options.get(CURRENCY)
     if not told:
         raise Unreadable("connection.options.currency", "is missing")
-    return known(told, "connection.options.currency")
+    return currency_at(told, "connection.options.currency")
 
 
 def _placed_at(check: GuestCheck) -> datetime:

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from vouchsafe.pure import instant
-from vouchsafe.pure.errors import Invalid, Unreadable
-from vouchsafe.pure.money import exponent, minor_units
+from vouchsafe.pure.errors import Invalid
+from vouchsafe.pure.money import minor_at
 
 # Numbers come as doubles: 3.6 may be written 3.6000000000000001. Text until the currency is known.
 _DECIMAL = r"^-?[0-9]{1,12}(\.[0-9]{1,18})?([eE]-[0-9]{1,2})?$"
@@ -33,23 +33,10 @@ Utc = Annotated[datetime, BeforeValidator(_naive)]
 
 def minor(amount: str | None, currency: str, path: str) -> int:
     """Minor units with their sign, 0 for no amount. Raises Unreadable."""
-    if amount is None:
-        return 0
-    try:
-        return minor_units(Decimal(amount).quantize(_FINEST), currency)
-    except Invalid as error:
-        raise Unreadable(path, error.rule) from error
+    told = None if amount is None else Decimal(amount).quantize(_FINEST)
+    return minor_at(told, currency, path)
 
 
 def units(amount: str | None) -> Decimal:
     """Units or a measure; what is not told is one."""
     return Decimal(1) if amount is None else Decimal(amount).quantize(_FINEST)
-
-
-def known(currency: str, where: str) -> str:
-    """A currency that ISO 4217 lists. Raises Unreadable."""
-    try:
-        exponent(currency)
-    except Invalid as error:
-        raise Unreadable(where, error.rule) from error
-    return currency

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from vouchsafe.pure.codes import alias_key, canonical
 from vouchsafe.pure.facts import Discount
+from vouchsafe.pure.money import rounded_at
 
 from .documents import AppliedDiscount, Item, Order
-from .words import rounded
 
 # Items of the bill, with their places in the document.
 Items = Sequence[tuple[int, Item]]
@@ -72,7 +72,7 @@ def _code_of_the_order(each: AppliedDiscount, order: Order) -> str | None:
 def _discount(
     each: AppliedDiscount, code: str | None, where: str, item_id: str | None, currency: str
 ) -> Discount:
-    amount = abs(rounded(each.discount_amount, currency, f"{where}.discount_amount"))
+    amount = abs(rounded_at(each.discount_amount, currency, f"{where}.discount_amount"))
     spelt = code if code and canonical(code) else None
     shares = None if item_id is None else ((item_id, amount),) if amount else ()
     return Discount(
@@ -94,7 +94,7 @@ def _mirrored(order: Order, currency: str) -> Discount:
     return Discount(
         discount_id="order",
         kind="code" if code else "till",
-        amount_minor=abs(rounded(order.discount_amount, currency, "order.discount_amount")),
+        amount_minor=abs(rounded_at(order.discount_amount, currency, "order.discount_amount")),
         where="order.discount_amount",
         code_raw=code,
         aliases=tuple(_aliases(order.discount, order.discount_reason)),

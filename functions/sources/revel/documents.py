@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from vouchsafe.pure.parsing import Narrow, Quantity
+from vouchsafe.pure.parsing import Amount, Narrow, Quantity
 
-from .words import Amount, Flag, MaybeAmount, MaybeStamp, Number, Ref, Stamp
+from .words import Flag, MaybeAmount, MaybeStamp, Number, Ref, Stamp
 
 
 class AppliedDiscount(Narrow):

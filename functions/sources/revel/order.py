@@ -6,14 +6,13 @@ from decimal import Decimal
 from itertools import combinations
 
 from vouchsafe.pure import instant
-from vouchsafe.pure.errors import Invalid, Unreadable
 from vouchsafe.pure.facts import Discount, Line, OrderSaid
-from vouchsafe.pure.money import exponent
+from vouchsafe.pure.money import currency_at, rounded_at
 
 from .clock import Clock
 from .discounts import Items, off_the_order
 from .documents import Item, Order, live
-from .words import exact, rounded
+from .words import exact
 
 # The option of a connection that says the instance's currency: orders do not say it.
 CURRENCY = "currency"
@@ -21,12 +20,7 @@ CURRENCY = "currency"
 
 def currency_of(options: Mapping[str, str]) -> str:
     """The instance's currency. Raises Unreadable: it is never guessed."""
-    currency = options.get(CURRENCY, "")
-    try:
-        exponent(currency)
-    except Invalid as error:
-        raise Unreadable(f"options.{CURRENCY}", error.rule) from error
-    return currency
+    return currency_at(options.get(CURRENCY, ""), f"options.{CURRENCY}")
 
 
 def order_said(order: Order, clock: Clock, currency: str, *, bare: bool = False) -> OrderSaid:
@@ -52,8 +46,8 @@ def order_said(order: Order, clock: Clock, currency: str, *, bare: bool = False)
         channel="web" if order.web_order else None,
         gross_minor=sum(each.gross_minor for each in lines),
         discount_minor=sum(each.amount_minor for each in discounts),
-        tax_minor=rounded(order.tax, currency, "order.tax"),
-        tip_minor=rounded(order.gratuity, currency, "order.gratuity"),
+        tax_minor=rounded_at(order.tax, currency, "order.tax"),
+        tip_minor=rounded_at(order.gratuity, currency, "order.gratuity"),
         total_minor=total,
         sums_foot=bare or _foots(order, lines, discounts, total, currency),
         lines=lines,
@@ -96,7 +90,7 @@ def _lines(order: Order, items: Items, currency: str) -> tuple[Line, ...]:
     )
     if order.subtotal is None:
         return alone
-    subtotal = rounded(order.subtotal, currency, "order.subtotal")
+    subtotal = rounded_at(order.subtotal, currency, "order.subtotal")
     fits = abs(sum(each.gross_minor for each in whole) - subtotal) <= len(items)
     worse = abs(sum(each.gross_minor for each in alone) - subtotal) > len(items)
     return whole if fits and worse else alone
@@ -107,14 +101,14 @@ def _line(at: int, item: Item, price: Decimal, currency: str) -> Line:
     return Line(
         line_id=item.id,
         quantity=item.quantity,
-        gross_minor=rounded(price * item.quantity, currency, path),
+        gross_minor=rounded_at(price * item.quantity, currency, path),
         sku=item.product,
     )
 
 
 def _returned(items: Items, total: int, order: Order, currency: str) -> tuple[Line, ...]:
     """One line for what a return gave back: its single amounts are before discounts."""
-    tax = rounded(order.tax, currency, "order.tax")
+    tax = rounded_at(order.tax, currency, "order.tax")
     units = sum((item.quantity for _, item in items), Decimal(0))
     return (Line(line_id="return", quantity=units, gross_minor=total - tax),)
 
@@ -131,7 +125,7 @@ def _foots(
 
 def _others(order: Order, currency: str) -> list[int]:
     names = ("tax", "gratuity", "service_charge", "surcharge", "rounding_delta")
-    amounts = [rounded(getattr(order, name), currency, f"order.{name}") for name in names]
+    amounts = [rounded_at(getattr(order, name), currency, f"order.{name}") for name in names]
     return [each for each in amounts if each]
 
 

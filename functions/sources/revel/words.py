@@ -7,9 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictStr
 
-from vouchsafe.pure.errors import Invalid, Unreadable
-from vouchsafe.pure.money import exponent, minor_units
-from vouchsafe.pure.parsing import Scalar
+from vouchsafe.pure.money import minor_at
+from vouchsafe.pure.parsing import Amount
 
 # An id: a number, or the same as text.
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,18}$", coerce_numbers_to_str=True)]
@@ -41,8 +40,7 @@ def _blank(value: object) -> object:
     return None if value == "" else value
 
 
-# Major units, as numbers or as text; empty text is nothing.
-Amount = Annotated[Decimal, Scalar, Field(max_digits=38, allow_inf_nan=False)]
+# Empty text is nothing.
 MaybeAmount = Annotated[Amount | None, BeforeValidator(_blank)]
 Flag = Annotated[bool | None, BeforeValidator(_blank)]
 
@@ -61,22 +59,6 @@ MaybeStamp = Annotated[Stamp | None, BeforeValidator(lambda value: value or None
 
 def exact(amount: Decimal, currency: str, path: str) -> int:
     """Minor units of money that changed hands. Raises Unreadable for a fraction of one."""
-    try:
-        if amount.adjusted() > 15:
-            return minor_units(amount, currency)
-        return minor_units(amount.quantize(_PLACES, ROUND_HALF_UP), currency)
-    except Invalid as error:
-        raise Unreadable(path, error.rule) from error
-
-
-def rounded(amount: Decimal | None, currency: str, path: str) -> int:
-    """Minor units of an amount that was reckoned, as a percentage was: rounded half up."""
-    if amount is None:
-        return 0
-    try:
-        if amount.adjusted() > 15:
-            return minor_units(amount, currency)
-        unit = Decimal(1).scaleb(-exponent(currency))
-        return minor_units(amount.quantize(unit, ROUND_HALF_UP), currency)
-    except Invalid as error:
-        raise Unreadable(path, error.rule) from error
+    if amount.adjusted() > 15:
+        return minor_at(amount, currency, path)
+    return minor_at(amount.quantize(_PLACES, ROUND_HALF_UP), currency, path)

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Invalid, Unreadable
+from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Discount, Line, OrderSaid
-from vouchsafe.pure.money import exponent, minor_units
+from vouchsafe.pure.money import currency_at, minor_at
 
 from .documents import Voucher
 
@@ -63,12 +63,8 @@ def _used_at(voucher: Voucher) -> datetime | None:
 def _currency(voucher: Voucher, connection: Connection) -> str:
     """The voucher's own, in organisations with several; else the connection's."""
     currency = voucher.currency or connection.options.get(CURRENCY, "")
-    try:
-        exponent(currency)
-    except Invalid as error:
-        path = "CurrencyIsoCode" if voucher.currency else "options.currency"
-        raise Unreadable(path, "must be a currency") from error
-    return currency
+    path = "CurrencyIsoCode" if voucher.currency else "options.currency"
+    return currency_at(currency, path, "must be a currency")
 
 
 def _amount(voucher: Voucher, currency: str) -> int:
@@ -78,8 +74,5 @@ def _amount(voucher: Voucher, currency: str) -> int:
         ("FaceValue", voucher.face_value),
     ):
         if value:
-            try:
-                return abs(minor_units(value, currency))
-            except Invalid as error:
-                raise Unreadable(path, error.rule) from error
+            return abs(minor_at(value, currency, path))
     return 0

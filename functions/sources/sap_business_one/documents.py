@@ -10,9 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictStr, create_model
 
-from vouchsafe.pure.parsing import Narrow
-
-from .words import Amount
+from vouchsafe.pure.parsing import Amount, Narrow
 
 INVOICE, CREDIT_MEMO = "invoice", "credit memo"
 INVOICE_CODE = 13

@@ -7,9 +7,10 @@ from decimal import Decimal
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Discount, OrderSaid
 from vouchsafe.pure.facts import Line as Rung
+from vouchsafe.pure.money import minor_at, rounded_at
 
 from .documents import Line, Paper
-from .words import CONFIRMED_WHEN, currency_of, minor, moment, rounded, zone_of
+from .words import CONFIRMED_WHEN, currency_of, moment, zone_of
 
 _WHOLE = Decimal(100)
 
@@ -22,8 +23,8 @@ def order_said(paper: Paper, connection: Connection) -> OrderSaid:
     discounts = tuple(_discounts(paper, currency))
     gross = sum(line.gross_minor for line in lines)
     taken = sum(each.amount_minor for each in discounts)
-    tax = rounded(paper.vat, currency, "VatSum")
-    total = minor(paper.total, currency, "DocTotal")
+    tax = rounded_at(paper.vat, currency, "VatSum")
+    total = minor_at(paper.total, currency, "DocTotal")
     made = moment(paper.day, paper.at, zone)
     changed = moment(paper.changed_on, paper.changed_at, zone)
     off = paper.cancel_status == "csYes"
@@ -62,20 +63,20 @@ def _gross(line: Line, at: int, paper: Paper, currency: str) -> int:
     """Before discounts. A price in another currency is none of ours: then the line's total, which
     is in the company's own, is counted back from its percentage."""
     path = f"DocumentLines[{at}]"
-    net = rounded(line.line_total, currency, f"{path}.LineTotal")
+    net = rounded_at(line.line_total, currency, f"{path}.LineTotal")
     if paper.rate in (0, 1):
-        gross = rounded(line.quantity * line.unit_price, currency, f"{path}.UnitPrice")
+        gross = rounded_at(line.quantity * line.unit_price, currency, f"{path}.UnitPrice")
         return max(gross, net)
     left = _WHOLE - line.discount_percent
     if not 0 < left < _WHOLE:
         return net
-    return rounded(line.line_total * _WHOLE / left, currency, f"{path}.LineTotal")
+    return rounded_at(line.line_total * _WHOLE / left, currency, f"{path}.LineTotal")
 
 
 def _discounts(paper: Paper, currency: str) -> Iterator[Discount]:
     for at, line in enumerate(paper.lines):
         path = f"DocumentLines[{at}]"
-        net = rounded(line.line_total, currency, f"{path}.LineTotal")
+        net = rounded_at(line.line_total, currency, f"{path}.LineTotal")
         if net < 0:
             # A coupon that is rung as goods below zero.
             yield _discount(f"item:{line.number}", -net, path, line.code, line.item or "", None)
@@ -85,7 +86,7 @@ def _discounts(paper: Paper, currency: str) -> Iterator[Discount]:
         if taken > 0 or code:
             shares = ((line.number, taken),)
             yield _discount(f"line:{line.number}", taken, path, code, "line discount", shares)
-    whole = rounded(paper.total_discount, currency, "TotalDiscount")
+    whole = rounded_at(paper.total_discount, currency, "TotalDiscount")
     code = (paper.code or "").strip()
     on_lines = {(line.code or "").strip() for line in paper.lines}
     # A code of the header that takes nothing may be the lines' own, written once more.

@@ -7,9 +7,10 @@ from decimal import Decimal
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.facts import Line as Rung
 from vouchsafe.pure.facts import OrderSaid, RefundSaid, ReturnedLine
+from vouchsafe.pure.money import minor_at, rounded_at
 
 from .documents import INVOICE_CODE, Line, Paper
-from .words import currency_of, minor, moment, rounded, zone_of
+from .words import currency_of, moment, zone_of
 
 
 def refunds(paper: Paper, connection: Connection) -> Iterator[tuple[str, RefundSaid]]:
@@ -21,7 +22,7 @@ def refunds(paper: Paper, connection: Connection) -> Iterator[tuple[str, RefundS
             by_invoice[line.base_entry].append((at, line))
     for entry, lines in sorted(by_invoice.items()):
         whole = len(by_invoice) == 1 and len(lines) == len(paper.lines)
-        money = minor(paper.total, currency, "DocTotal") if whole else _money(lines, currency)
+        money = minor_at(paper.total, currency, "DocTotal") if whole else _money(lines, currency)
         yield (
             entry,
             RefundSaid(
@@ -50,7 +51,8 @@ def alone(paper: Paper, connection: Connection) -> OrderSaid | None:
     if not lines:
         return None
     net = sum(
-        rounded(line.line_total, currency, f"DocumentLines[{at}].LineTotal") for at, line in lines
+        rounded_at(line.line_total, currency, f"DocumentLines[{at}].LineTotal")
+        for at, line in lines
     )
     total, made = _money(lines, currency), moment(paper.day, paper.at, zone)
     changed = moment(paper.changed_on, paper.changed_at, zone)
@@ -72,7 +74,7 @@ def alone(paper: Paper, connection: Connection) -> OrderSaid | None:
 
 def _money(lines: list[tuple[int, Line]], currency: str) -> int:
     return sum(
-        rounded(line.line_total, currency, f"DocumentLines[{at}].LineTotal")
-        + rounded(line.tax_total, currency, f"DocumentLines[{at}].TaxTotal")
+        rounded_at(line.line_total, currency, f"DocumentLines[{at}].LineTotal")
+        + rounded_at(line.tax_total, currency, f"DocumentLines[{at}].TaxTotal")
         for at, line in lines
     )

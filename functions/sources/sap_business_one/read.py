@@ -9,13 +9,14 @@ from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.identity import Identify, ranked
+from vouchsafe.pure.money import minor_at
 from vouchsafe.pure.parsing import parsed
 from vouchsafe.pure.source import Source
 
 from .documents import CREDIT_MEMO, INVOICE, Paper, paper
 from .invoice import order_said
 from .memo import alone, refunds
-from .words import CODE_FIELD, USUAL_CODE_FIELD, WALK_IN, currency_of, minor, moment, zone_of
+from .words import CODE_FIELD, USUAL_CODE_FIELD, WALK_IN, currency_of, moment, zone_of
 
 READER = 1
 
@@ -53,7 +54,7 @@ def _memo(held: Paper, source: Source) -> Iterator[Fact]:
 def _version(held: Paper, connection: Connection) -> str:
     """The update time, which may be a day's only; then what can only go forward within it."""
     changed = moment(held.changed_on, held.changed_at, zone_of(connection))
-    paid = minor(held.paid, currency_of(connection), "PaidToDate")
+    paid = minor_at(held.paid, currency_of(connection), "PaidToDate")
     off = int(held.cancel_status == "csYes")
     return f"{instant.text(changed)}+{off}+{max(paid, 0):018d}"
 

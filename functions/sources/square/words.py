@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictStr
 
-from vouchsafe.pure.errors import Invalid, Unreadable
-from vouchsafe.pure.money import exponent
+from vouchsafe.pure.errors import Unreadable
+from vouchsafe.pure.money import currency_at
 from vouchsafe.pure.parsing import Narrow
 
 _MOST = 10**15
@@ -40,16 +40,8 @@ def one_currency(found: Iterable[tuple[str, Money | None]]) -> str:
     told = [(path, money.currency) for path, money in places if money]
     if not told:
         raise Unreadable(places[0][0], "is missing")
-    currency = _known(told[0][1], told[0][0])
+    currency = currency_at(told[0][1], f"{told[0][0]}.currency")
     for path, other in told:
         if other != currency:
             raise Unreadable(f"{path}.currency", f"must be {currency} like the others")
-    return currency
-
-
-def _known(currency: str, path: str) -> str:
-    try:
-        exponent(currency)
-    except Invalid as error:
-        raise Unreadable(f"{path}.currency", error.rule) from error
     return currency

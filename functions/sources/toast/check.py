@@ -5,9 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from vouchsafe.pure.facts import Discount, DiscountKind, Line, OrderSaid
+from vouchsafe.pure.money import minor_at, rounded_at
 
 from .documents import AppliedDiscount, Check, Modifier, Order, Selection
-from .words import minor, rounded
 
 # Not yet a sale: a restaurant still has to say yes.
 _NOT_A_SALE = frozenset({"NEEDS_APPROVAL", "NOT_APPROVED", "FUTURE"})
@@ -20,9 +20,9 @@ def order_said(order: Order, check: Check, restaurant: str, currency: str, path:
     discounts = tuple(_discounts(check, currency, path))
     gross = sum(line.gross_minor for line in lines)
     taken = sum(each.amount_minor for each in discounts)
-    amount = minor(check.amount, currency, f"{path}.amount")
-    tax = minor(check.tax_amount, currency, f"{path}.taxAmount")
-    total = minor(check.total_amount, currency, f"{path}.totalAmount")
+    amount = minor_at(check.amount, currency, f"{path}.amount")
+    tax = minor_at(check.tax_amount, currency, f"{path}.taxAmount")
+    total = minor_at(check.total_amount, currency, f"{path}.totalAmount")
     tip = _tip(check, currency, path)
     confirmed_at = _confirmed_at(order, check)
     off_at, because = _off(order, check)
@@ -60,12 +60,12 @@ def _lines(check: Check, currency: str, path: str) -> Iterator[Line]:
         yield Line(
             line_id=each.guid,
             quantity=each.quantity,
-            gross_minor=rounded(each.pre_discount_price, currency, price),
+            gross_minor=rounded_at(each.pre_discount_price, currency, price),
             sku=each.item.guid if each.item else None,
             category="gift_card" if each.deferred else None,
         )
     for at, charge in enumerate(check.applied_service_charges):
-        amount = minor(
+        amount = minor_at(
             charge.charge_amount, currency, f"{path}.appliedServiceCharges[{at}].chargeAmount"
         )
         if amount:
@@ -82,14 +82,14 @@ def _discounts(check: Check, currency: str, path: str) -> Iterator[Discount]:
     own: dict[str, int] = {}
     for at, line in sold(check):
         for where, each in _on_item(line, f"selections[{at}]"):
-            amount = minor(each.discount_amount, currency, f"{path}.{where}.discountAmount")
+            amount = minor_at(each.discount_amount, currency, f"{path}.{where}.discountAmount")
             own[line.guid] = own.get(line.guid, 0) + amount
             yield _discount(each, amount, where, ((line.guid, amount),))
     shares = _shares_of_check(check, own, currency, path)
     for at, each in enumerate(check.applied_discounts):
         if not each.is_off():
             where = f"appliedDiscounts[{at}]"
-            amount = minor(each.discount_amount, currency, f"{path}.{where}.discountAmount")
+            amount = minor_at(each.discount_amount, currency, f"{path}.{where}.discountAmount")
             whole = sum(share for _, share in shares or ()) == amount
             yield _discount(each, amount, where, shares if whole else None)
 
@@ -103,10 +103,10 @@ def _shares_of_check(
         return None
     found = []
     for at, line in sold(check):
-        before = rounded(
+        before = rounded_at(
             line.pre_discount_price, currency, f"{path}.selections[{at}].preDiscountPrice"
         )
-        after = rounded(line.price, currency, f"{path}.selections[{at}].price")
+        after = rounded_at(line.price, currency, f"{path}.selections[{at}].price")
         share = before - own.get(line.guid, 0) - after
         if share < 0:
             return None
@@ -150,7 +150,7 @@ def _kind(each: AppliedDiscount, code: str) -> DiscountKind:
 
 def _tip(check: Check, currency: str, path: str) -> int:
     return sum(
-        minor(each.tip_amount, currency, f"{path}.payments[{at}].tipAmount")
+        minor_at(each.tip_amount, currency, f"{path}.payments[{at}].tipAmount")
         for at, each in enumerate(check.payments)
         if each.stands()
     )

@@ -5,10 +5,10 @@ from decimal import ROUND_UP, Decimal
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.facts import RefundSaid, ReturnedLine
+from vouchsafe.pure.money import minor_at
 
 from .check import sold
 from .documents import Check, Refund, Selection
-from .words import minor
 
 # Finer than any share, so that a part rounded up never takes a minor unit too much.
 _FINEST = Decimal("1e-12")
@@ -22,8 +22,8 @@ def refunds(check: Check, currency: str, path: str) -> Iterator[tuple[str, str, 
         if refund is None:
             continue
         where = f"{path}.payments[{at}].refund"
-        amount = minor(refund.refund_amount, currency, f"{where}.refundAmount")
-        amount += minor(refund.tip_refund_amount, currency, f"{where}.tipRefundAmount")
+        amount = minor_at(refund.refund_amount, currency, f"{where}.refundAmount")
+        amount += minor_at(refund.tip_refund_amount, currency, f"{where}.tipRefundAmount")
         lines = tuple(_lines(check, refund, alone=len(given) == 1))
         said = RefundSaid(
             currency=currency,

@@ -1,23 +1,18 @@
 """Toast's ways of writing: doubles without a currency, and 1970 for never."""
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Invalid, Unreadable
+from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.instant import EPOCH
-from vouchsafe.pure.money import exponent, minor_units
-from vouchsafe.pure.parsing import Scalar
+from vouchsafe.pure.money import currency_at
 
 # No order says its currency: the connection must.
 CURRENCY = "currency"
-
-# Numbers, read from the JSON's own digits.
-Amount = Annotated[Decimal, Scalar, Field(max_digits=38, allow_inf_nan=False)]
 
 
 def _moment(value: object) -> datetime | None:
@@ -36,25 +31,5 @@ Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 
 def currency_of(connection: Connection) -> str:
     """The account's currency. Raises Unreadable where the connection does not name it."""
-    currency = connection.options.get(CURRENCY, "")
-    try:
-        exponent(currency)
-    except Invalid as error:
-        raise Unreadable("options.currency", "must name the account's currency") from error
-    return currency
-
-
-def minor(amount: Decimal, currency: str, path: str) -> int:
-    """Minor units. Raises Unreadable with the path where the currency has no such amount."""
-    try:
-        return minor_units(amount, currency)
-    except Invalid as error:
-        raise Unreadable(path, error.rule) from error
-
-
-def rounded(amount: Decimal, currency: str, path: str) -> int:
-    """Minor units, rounded half up: prices before discounts may have fractions of a cent."""
-    if amount.adjusted() > 15:
-        return minor(amount, currency, path)
-    unit = Decimal(1).scaleb(-exponent(currency))
-    return minor(amount.quantize(unit, ROUND_HALF_UP), currency, path)
+    told = connection.options.get(CURRENCY, "")
+    return currency_at(told, "options.currency", "must name the account's currency")

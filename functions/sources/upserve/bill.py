@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from vouchsafe.pure.money import minor_at
+
 from .documents import Check, Side, VoidComp
-from .words import minor, part_of
+from .words import part_of
 
 # Whether a void takes goods off the bill; a house may give promotions as voids.
 IsGone = Callable[[VoidComp], bool]
@@ -68,13 +70,13 @@ def bill_of(check: Check, currency: str, is_gone: IsGone) -> Bill:
     """The bill of a check. Raises Unreadable for what is not money."""
     rungs, check_off, foots = _read(check, currency, is_gone)
     paid = [
-        minor(each.amount, currency, f"payments[{at}].amount")
+        minor_at(each.amount, currency, f"payments[{at}].amount")
         for at, each in enumerate(check.payments or ())
     ]
     money = -sum(each for each in paid if each < 0)
     back = _backs(rungs)
     worth = sum(each.rung.off - each.rung.gross for each in back)
-    total = minor(check.total, currency, "total")
+    total = minor_at(check.total, currency, "total")
     if not back:
         # Money alone: what the payments that stand leave of the total. A tender that was only
         # changed for another leaves nothing.
@@ -121,8 +123,8 @@ def _in_way(
 
 def _nearest(check: Check, currency: str, net: int) -> int:
     """How far the lines are from the subtotal, with its tax or without."""
-    subtotal = minor(check.sub_total, currency, "sub_total")
-    tax = minor(check.tax_total, currency, "tax_total")
+    subtotal = minor_at(check.sub_total, currency, "sub_total")
+    tax = minor_at(check.tax_total, currency, "tax_total")
     return min(net - subtotal, net - subtotal - tax, key=abs)
 
 
@@ -138,10 +140,10 @@ def _rungs(check: Check, currency: str, is_gone: IsGone, way: Way) -> Iterator[R
 
 
 def _rung(line: Side, path: str, currency: str, way: Way) -> Rung:
-    gross = minor(line.price, currency, f"{path}.price")
+    gross = minor_at(line.price, currency, f"{path}.price")
     if way.modifiers_beside:
         gross += sum(
-            minor(each.price, currency, f"{path}.modifiers[{at}].price")
+            minor_at(each.price, currency, f"{path}.modifiers[{at}].price")
             for at, each in enumerate(line.modifiers or ())
         )
     if way.for_each and line.quantity is not None:
@@ -155,12 +157,12 @@ def _taken(comp: VoidComp, base: int, currency: str, path: str) -> int:
     """What a comp took off, with the sign of what it was taken off; all of it where it does not
     say how much."""
     if comp.total is not None:
-        return _signed(minor(comp.total, currency, f"{path}.total"), base)
+        return _signed(minor_at(comp.total, currency, f"{path}.total"), base)
     if comp.value is None:
         return base
     if _is_percent(comp):
         return part_of(base, comp.value)
-    value = minor(comp.value, currency, f"{path}.value")
+    value = minor_at(comp.value, currency, f"{path}.value")
     return _signed(min(abs(value), abs(base)), base)
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Line, OrderSaid, RefundSaid, ReturnedLine
+from vouchsafe.pure.money import currency_at, minor_at
 
 from .bill import Back, Rung, bill_of
 from .discounts import Reasons, discounts_said, name_of
 from .documents import Check
-from .words import known, minor
 
 CURRENCY = "currency"
 # The product is sold in the United States; a venue elsewhere says its currency.
@@ -28,7 +28,9 @@ class Told:
         self._check = check
         if check.status not in _OPEN | _CLOSED | _OFF:
             raise Unreadable("status", "is a status that we do not know")
-        self.currency = known(connection.options.get(CURRENCY) or USUAL_CURRENCY)
+        self.currency = currency_at(
+            connection.options.get(CURRENCY) or USUAL_CURRENCY, "connection.options.currency"
+        )
         self._reasons = Reasons(connection)
         self._bill = bill_of(check, self.currency, self._reasons.is_gone)
         self._discounts = tuple(discounts_said(self._bill, check.voidcomp, self._reasons))
@@ -159,7 +161,7 @@ class Told:
         return self._bill.foots and total in sums
 
     def _minor(self, path: str, amount: str | None) -> int:
-        return minor(amount, self.currency, path)
+        return minor_at(amount, self.currency, path)
 
 
 def _line(rung: Rung) -> Line:

@@ -5,9 +5,6 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from vouchsafe.pure.errors import Invalid, Unreadable
-from vouchsafe.pure.money import exponent, minor_units
-
 _DECIMAL = r"^-?[0-9]{1,13}(\.[0-9]{1,6})?$"
 
 
@@ -28,26 +25,7 @@ Value = Annotated[
 Word = Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, max_length=64)]
 
 
-def minor(amount: str | None, currency: str, path: str) -> int:
-    """Minor units with their sign, 0 for no amount. Raises Unreadable."""
-    if amount is None:
-        return 0
-    try:
-        return minor_units(amount, currency)
-    except Invalid as error:
-        raise Unreadable(path, error.rule) from error
-
-
 def part_of(whole_minor: int, percent: str) -> int:
     """So many percent of an amount, rounded half up."""
     share = Decimal(whole_minor) * Decimal(percent.removesuffix("%")) / 100
     return int((share + Decimal("0.5")).to_integral_value("ROUND_FLOOR"))
-
-
-def known(currency: str) -> str:
-    """A currency that ISO 4217 lists. Raises Unreadable."""
-    try:
-        exponent(currency)
-    except Invalid as error:
-        raise Unreadable("connection.options.currency", error.rule) from error
-    return currency

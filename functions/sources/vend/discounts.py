@@ -7,10 +7,9 @@ from decimal import Decimal
 from vouchsafe.pure.codes import alias_key, canonical
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Discount, DiscountKind
-from vouchsafe.pure.money import split
+from vouchsafe.pure.money import rounded_at, split
 
 from .documents import NOTHING, Adjustment, LineItem, Promotion
-from .words import minor
 
 BY_HAND = "line discount"
 _DISCOUNT = "DISCOUNT"
@@ -70,13 +69,13 @@ def off_the_sale(
         yield _discount(name, taken, currency)
     for path, line in lines.items():
         if is_discount(line):
-            amount = minor(-line.pricing.total, currency, f"{path}.pricing.total")
+            amount = rounded_at(-line.pricing.total, currency, f"{path}.pricing.total")
             product = line.product.id if line.product else None
             aliases = (f"catalog:{product}",) if product else ()
             yield _whole(f"line:{line.id}", amount, path, aliases, None)
     for path, adjustment in adjustments.items():
         if reduces(adjustment):
-            amount = minor(abs(adjustment.total), currency, f"{path}.total")
+            amount = rounded_at(abs(adjustment.total), currency, f"{path}.total")
             named = (alias_key(f"name:{adjustment.name}"),) if adjustment.name else ()
             yield _whole(path, amount, path, named, adjustment.name or None)
 
@@ -102,7 +101,7 @@ def _gathered(lines: Mapping[str, LineItem]) -> dict[str, Taken]:
 def _discount(name: str, taken: Taken, currency: str) -> Discount:
     promotion = taken.said
     code = promotion.promo_code if promotion and canonical(promotion.promo_code or "") else None
-    amount = minor(sum(taken.by_line.values(), NOTHING), currency, f"{taken.where}.amount")
+    amount = rounded_at(sum(taken.by_line.values(), NOTHING), currency, f"{taken.where}.amount")
     return Discount(
         discount_id=name,
         kind=_kind(promotion, code),

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
-from vouchsafe.pure.parsing import Key, Narrow, Quantity
+from vouchsafe.pure.parsing import Amount, Key, Narrow, Quantity
 
-from .words import Amount, Moment, Name
+from .words import Moment, Name
 
 NOTHING = Decimal(0)
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from vouchsafe.pure.errors import Invalid, Unreadable
+from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Discount, Line, OrderSaid
-from vouchsafe.pure.money import exponent
+from vouchsafe.pure.money import currency_at, exponent, rounded_at
 
 from .discounts import discount_total, is_discount, off_the_sale, reduces
 from .documents import NOTHING, Adjustment, LineItem, Sale
-from .words import minor
 
 # The option of a connection that says which currency its shop sells in: sales do not say it.
 CURRENCY = "currency"
@@ -23,12 +22,7 @@ Adjustments = Mapping[str, Adjustment]
 
 def currency_of(options: Mapping[str, str]) -> str:
     """The shop's currency, as its connection says it. Raises Unreadable: it is never guessed."""
-    currency = options.get(CURRENCY, "")
-    try:
-        exponent(currency)
-    except Invalid as error:
-        raise Unreadable(f"options.{CURRENCY}", error.rule) from error
-    return currency
+    return currency_at(options.get(CURRENCY, ""), f"options.{CURRENCY}")
 
 
 def comes_back(sale: Sale, line: LineItem) -> bool:
@@ -111,13 +105,13 @@ class _Money:
         total = sale.totals.price_incl_tax if whole else net + tax
         self.gross = sum(each.gross_minor for each in lines)
         self.taken = sum(each.amount_minor for each in discounts)
-        self.tax = minor(sale.totals.tax if whole else tax, currency, "sale.totals.tax")
-        self.total = minor(total, currency, "sale.totals.price_incl_tax")
+        self.tax = rounded_at(sale.totals.tax if whole else tax, currency, "sale.totals.tax")
+        self.total = rounded_at(total, currency, "sale.totals.price_incl_tax")
         self.beside = sum(
-            minor(_signed(each), currency, f"sale.adjustments[{at}].total")
+            rounded_at(_signed(each), currency, f"sale.adjustments[{at}].total")
             for at, each in enumerate(sale.adjustments or ())
         )
-        bare = minor(net, currency, "sale.line_items") + self.tax
+        bare = rounded_at(net, currency, "sale.line_items") + self.tax
         # Every amount of the sum may be rounded by itself.
         slack = len(lines) + len(discounts) + 1
         agree = _lines_agree(counted, Decimal(1).scaleb(-exponent(currency)))
@@ -142,14 +136,14 @@ def _goods(lines: Lines, currency: str) -> Iterator[Line]:
     """A line before its discounts: what is paid for it, and what was taken off."""
     for path, line in lines.items():
         before = line.pricing.total + discount_total(line)
-        yield _line(line, minor(before, currency, f"{path}.pricing.total"))
+        yield _line(line, rounded_at(before, currency, f"{path}.pricing.total"))
 
 
 def _unlinked(lines: Lines, currency: str) -> Iterator[Line]:
     """Goods that came back of nobody knows which sale: at their price, below zero."""
     for path, line in lines.items():
         amount = -abs(line.pricing.total)
-        yield _line(line, minor(amount, currency, f"{path}.pricing.total"))
+        yield _line(line, rounded_at(amount, currency, f"{path}.pricing.total"))
 
 
 def _line(line: LineItem, gross_minor: int) -> Line:
@@ -167,14 +161,14 @@ def _fees(adjustments: Adjustments, currency: str) -> Iterator[Line]:
             yield Line(
                 line_id=path,
                 quantity=Decimal(1),
-                gross_minor=minor(adjustment.total, currency, f"{path}.total"),
+                gross_minor=rounded_at(adjustment.total, currency, f"{path}.total"),
                 category="fee",
             )
 
 
 def _tips(adjustments: Adjustments, currency: str) -> int:
     return sum(
-        minor(each.total, currency, f"{path}.total")
+        rounded_at(each.total, currency, f"{path}.total")
         for path, each in adjustments.items()
         if each.adjustment_type == _TIP and not reduces(each)
     )

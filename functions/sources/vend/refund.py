@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from vouchsafe.pure.facts import RefundSaid, ReturnedLine, Settled
+from vouchsafe.pure.money import rounded_at
 
 from .discounts import is_discount, off_a_line, reduces
 from .documents import NOTHING, LineItem, Original, Sale
 from .order import settled_at
-from .words import minor
 
 _SETTLED: dict[str, Settled] = {
     "parked": "pending",
@@ -37,7 +37,7 @@ def _amount(sale: Sale, back: Mapping[str, LineItem], currency: str) -> int:
         total = sale.totals.price_incl_tax
     else:
         total = sum((_worth(each) for each in back.values()), NOTHING)
-    return minor(abs(total), currency, "sale.totals.price_incl_tax")
+    return rounded_at(abs(total), currency, "sale.totals.price_incl_tax")
 
 
 def _worth(line: LineItem) -> Decimal:
@@ -83,7 +83,7 @@ def _shares(
     if taken.keys() != off_a_line(sold).keys():
         return None
     shares = (
-        (name, minor(amount, currency, f"{path}.promotions")) for name, amount in taken.items()
+        (name, rounded_at(amount, currency, f"{path}.promotions")) for name, amount in taken.items()
     )
     return tuple((name, share) for name, share in shares if share)
 

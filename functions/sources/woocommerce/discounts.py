@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from vouchsafe.pure.codes import alias_key
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Discount
-from vouchsafe.pure.money import split
+from vouchsafe.pure.money import minor_at, rounded_at, split
 
 from .documents import FeeLine, Order
-from .words import minor, rounded
 
 _LINE_DISCOUNT = "line discount"
 
@@ -50,7 +49,9 @@ def _coupons(order: Order, left: dict[str, int]) -> Iterator[Discount]:
     delivered_free = any(line.method_id == "free_shipping" for line in order.shipping_lines)
     for at, coupon in enumerate(order.coupon_lines):
         path = f"coupon_lines[{at}]"
-        amount = rounded(coupon.discount, order.currency, f"{path}.discount")
+        # The one amount that a shop may hand out unrounded: woocommerce/woocommerce issue 35821;
+        # its `dp` is not applied to coupon lines.
+        amount = rounded_at(coupon.discount, order.currency, f"{path}.discount")
         if amount < 0:
             raise Unreadable(f"{path}.discount", "must not be negative")
         # By code: the ids of coupon lines change when a failed checkout is tried again.
@@ -100,8 +101,8 @@ def below_zero(fees: Iterable[Fee]) -> Iterator[Discount]:
 def before_and_after(order: Order, at: int) -> tuple[int, int]:
     """A line's subtotal and total, in minor units."""
     item, path = order.line_items[at], f"line_items[{at}]"
-    before = minor(item.subtotal, order.currency, f"{path}.subtotal")
-    return before, minor(item.total, order.currency, f"{path}.total")
+    before = minor_at(item.subtotal, order.currency, f"{path}.subtotal")
+    return before, minor_at(item.total, order.currency, f"{path}.total")
 
 
 def slack(order: Order) -> int:

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from vouchsafe.pure.parsing import Key, Narrow
+from vouchsafe.pure.parsing import Amount, Key, Narrow
 
-from .words import Amount, Moment, Number, Units
+from .words import Moment, Number, Units
 
 
 class Billing(Narrow):

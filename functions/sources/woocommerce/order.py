@@ -7,13 +7,11 @@ from decimal import Decimal
 from vouchsafe.pure import instant
 from vouchsafe.pure.codes import folded
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Invalid, Unreadable
 from vouchsafe.pure.facts import Line, OrderSaid
-from vouchsafe.pure.money import exponent
+from vouchsafe.pure.money import currency_at, minor_at
 
 from .discounts import Fee, before_and_after, below_zero, off_the_lines, slack
 from .documents import Order
-from .words import minor
 
 # Options of a connection. Statuses and names are lists with commas.
 STATUS_IS_ENOUGH = "status_is_enough"
@@ -41,14 +39,14 @@ _CUSTOM_STATUS = 5
 
 def order_said(order: Order, connection: Connection) -> OrderSaid:
     """The order in our words: net of tax throughout, but for the total. Raises Unreadable."""
-    currency = _currency(order)
+    currency = currency_at(order.currency, "currency")
     fees, tip = _fees(order, _listed(connection, TIP_FEES))
     lines = (*_products(order), *_shipping(order), *_dear(fees))
     discounts = (*off_the_lines(order), *below_zero(fees))
     gross = sum(line.gross_minor for line in lines)
     taken = sum(each.amount_minor for each in discounts)
-    tax = minor(order.total_tax, currency, "total_tax")
-    total = minor(order.total, currency, "total")
+    tax = minor_at(order.total_tax, currency, "total_tax")
+    total = minor_at(order.total, currency, "total")
     reversed_at = order.date_modified_gmt if _is_off(order, connection) else None
     return OrderSaid(
         currency=currency,
@@ -87,17 +85,9 @@ def version(order: Order) -> str:
 def refunds_named(order: Order) -> tuple[tuple[str, int], ...]:
     """The refunds that stand, by id, with their money; the document writes them negative."""
     return tuple(
-        (refund.id, abs(minor(refund.total, order.currency, f"refunds[{at}].total")))
+        (refund.id, abs(minor_at(refund.total, order.currency, f"refunds[{at}].total")))
         for at, refund in enumerate(order.refunds)
     )
-
-
-def _currency(order: Order) -> str:
-    try:
-        exponent(order.currency)
-    except Invalid as error:
-        raise Unreadable("currency", error.rule) from error
-    return order.currency
 
 
 def _confirmed_at(order: Order, connection: Connection) -> datetime | None:
@@ -138,7 +128,7 @@ def _products(order: Order) -> Iterator[Line]:
 
 def _shipping(order: Order) -> Iterator[Line]:
     for at, line in enumerate(order.shipping_lines):
-        gross = minor(line.total, order.currency, f"shipping_lines[{at}].total")
+        gross = minor_at(line.total, order.currency, f"shipping_lines[{at}].total")
         if gross:
             yield _extra("shipping", line.id, gross)
 
@@ -157,7 +147,7 @@ def _fees(order: Order, tips: frozenset[str]) -> tuple[list[Fee], int]:
     fees, tip = [], 0
     for at, fee in enumerate(order.fee_lines):
         path = f"fee_lines[{at}]"
-        amount = minor(fee.total, order.currency, f"{path}.total")
+        amount = minor_at(fee.total, order.currency, f"{path}.total")
         if folded(fee.name or "") in tips:
             tip += amount
         else:

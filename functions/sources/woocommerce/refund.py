@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from decimal import ROUND_UP, Decimal
 
 from vouchsafe.pure.facts import RefundSaid, ReturnedLine
+from vouchsafe.pure.money import minor_at
 
 from .documents import Order, Refund, RefundedItem
-from .words import minor
 
 # The sale line that a refunded one gives back.
 _OF = "_refunded_item_id"
@@ -20,7 +20,7 @@ def refund_said(refund: Refund, order: Order, path: str) -> RefundSaid:
         currency=order.currency,
         state="completed",
         refunded_at=refund.date_created_gmt,
-        amount_minor=minor(refund.amount, order.currency, f"{path}.amount"),
+        amount_minor=minor_at(refund.amount, order.currency, f"{path}.amount"),
         lines=tuple(_returned(refund, _Sold(order))),
     )
 

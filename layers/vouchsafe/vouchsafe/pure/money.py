@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from vouchsafe.pure.errors import Invalid
+from vouchsafe.pure.errors import Invalid, Unreadable
 
 # ISO 4217, list one, 2026-01-01: currencies by the digits of their minor unit.
 _LISTED = {
@@ -22,6 +22,8 @@ _LISTED = {
     4: "CLF UYW",
 }
 _EXPONENTS = {code: digits for digits, codes in _LISTED.items() for code in codes.split()}
+# The highest place of an amount, which is below 10^16.
+_HIGHEST = 15
 
 
 def exponent(currency: str) -> int:
@@ -72,12 +74,41 @@ def minor_units(amount: str | int | Decimal, currency: str) -> int:
         value = Decimal(amount)
     except (InvalidOperation, TypeError, ValueError) as error:
         raise Invalid("amount", f"is not a decimal number: {str(amount)[:40]!r}") from error
-    if not value.is_finite() or abs(value.adjusted()) > 15:
+    if not value.is_finite() or abs(value.adjusted()) > _HIGHEST:
         raise Invalid("amount", "must be finite and below 10^16")
     scaled = value.scaleb(exponent(currency))
     if scaled != scaled.to_integral_value():
         raise Invalid("amount", f"has a fraction of a minor unit of {currency}: {amount}")
     return int(scaled)
+
+
+def currency_at(code: str, path: str, rule: str = "") -> str:
+    """The currency that a document or a connection names at this path. Raises Unreadable where
+    ISO 4217 does not list it, with `rule` where that says better what is wanted."""
+    try:
+        exponent(code)
+    except Invalid as error:
+        raise Unreadable(path, rule or error.rule) from error
+    return code
+
+
+def minor_at(amount: str | Decimal | None, currency: str, path: str) -> int:
+    """What a document says at this path in minor units, 0 for no amount. Raises Unreadable where
+    the currency has no such amount."""
+    if amount is None:
+        return 0
+    try:
+        return minor_units(amount, currency)
+    except Invalid as error:
+        raise Unreadable(path, error.rule) from error
+
+
+def rounded_at(amount: Decimal | None, currency: str, path: str) -> int:
+    """`minor_at`, rounded half up, of what was reckoned and may have fractions of a minor unit."""
+    if amount is None or amount.adjusted() > _HIGHEST:
+        return minor_at(amount, currency, path)
+    unit = Decimal(1).scaleb(-exponent(currency_at(currency, path)))
+    return minor_at(amount.quantize(unit, ROUND_HALF_UP), currency, path)
 
 
 def decimal_text(minor: int, currency: str) -> str:

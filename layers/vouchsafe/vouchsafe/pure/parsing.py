@@ -67,6 +67,9 @@ def _scalar(value: object) -> object:
 # Beside every Decimal: pydantic would build one out of a list of sign, digits and exponent.
 Scalar = BeforeValidator(_scalar)
 
+# An amount in major units, as text or as a number, until its currency is known.
+Amount = Annotated[Decimal, Scalar, Field(max_digits=38, allow_inf_nan=False)]
+
 # A decimal quantity of units or measure; bounded, for its text is kept.
 Quantity = Annotated[Decimal, Scalar, Field(max_digits=24, decimal_places=12)]
 
