@@ -21,8 +21,8 @@ NAMES = [route.name for route in ROUTES]
 MAY = {
     "viewer": {"read"},
     "editor": {"read", "draft"},
-    "approver": {"read", "draft", "approve"},
-    "admin": {"read", "draft", "approve", "administer"},
+    "approver": {"read", "draft", "approve", "look_up"},
+    "admin": {"read", "draft", "approve", "look_up", "administer"},
 }
 
 

@@ -13,6 +13,7 @@ ROUTES = (
         of=("calendar", "calendar.ics", "expiring", "settings/fatigue"),
     ),
     Area("functions.api.register.routes.publications", of=("publications",)),
+    Area("functions.api.register.routes.identities", of=("identities",)),
     Area("functions.api.register.routes.alarms", of=("alarms", "settings/escalation")),
     Area(
         "functions.api.register.routes.claims", of=("policy", "settings/claims-policy", "standings")

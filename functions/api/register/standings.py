@@ -7,6 +7,7 @@ must not stand where nothing is ever forgotten.
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -109,9 +110,19 @@ def look(call: Call) -> Reply:
     )
     if not keys:
         raise Invalid("email", "or phone, loyalty_id, card_fingerprint must say who it is")
+    return Reply(body=StandingsTold(standings=told_of(keys, call)))
+
+
+def told_of(keys: Sequence[str], call: Call) -> list[StandingTold]:
+    """What is held against each of the keys."""
     found = standings_table.read(keys, newest=True)
-    told = [_told(each, found.policy, call) for each in found.standings]
-    return Reply(body=StandingsTold(standings=told))
+    return [_told(each, found.policy, call) for each in found.standings]
+
+
+def must_name_nobody(field: str, text: str) -> None:
+    """Raises Invalid for words that would say who it is where nothing is ever forgotten."""
+    if _A_PERSON.search(text):
+        raise Invalid(field, "must not hold an e-mail address or a telephone number")
 
 
 def impose(call: Call) -> Reply:
@@ -142,8 +153,7 @@ def lift(call: Call) -> Reply:
 def appeal(call: Call) -> Reply:
     """What a customer says against it; it waits for an approver."""
     asked = call.asked(AppealAsked)
-    if _A_PERSON.search(asked.text):
-        raise Invalid("text", "must not hold an e-mail address or a telephone number")
+    must_name_nobody("text", asked.text)
     rules, before = _seen(call)
     said = Appeal(appeal_id=call.work_id, text=asked.text, by=call.caller.id, at=call.now)
     return _done(call, "appeal_recorded", rules, before, appealed(before, said, call.now))

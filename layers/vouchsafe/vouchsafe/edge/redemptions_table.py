@@ -218,6 +218,13 @@ def of_customer(customer: str, since: str, until: str) -> Iterator[tuple[str, st
             yield item.pk, item.sk
 
 
+def newest_of_customer(customer: str, most: int) -> list[tuple[str, str]]:
+    """(order, item id) of a person's last redemptions, the newest first."""
+    with translated("redemptions"):
+        found = RedemptionItem.by_customer.query(customer, scan_index_forward=False, limit=most)
+        return [(item.pk, item.sk) for item in found]
+
+
 def from_image(image: items.Image) -> tuple[Row, int]:
     """The row of a stream record's image, and the register's revision it was derived under."""
     attributes = items.attributes(image)

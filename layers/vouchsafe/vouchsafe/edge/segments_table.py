@@ -78,6 +78,15 @@ def is_listed(segment_id: str, keys: Iterable[str], day: date) -> bool:
         return any(item.until >= day.isoformat() for item in found)
 
 
+def lists_of(key: str, day: date) -> list[str]:
+    """The segments on whose lists somebody is on that day."""
+    with translated("segments"):
+        places = [(item.pk, item.sk) for item in MemberItem.by_member.query(key)]
+        found = [each for each in places if parted(each[0])[0] == _MEMBERS]
+        held = MemberItem.batch_get(found)
+        return sorted(parted(item.pk)[1] for item in held if item.until >= day.isoformat())
+
+
 def size(segment_id: str, day: date) -> int:
     """How many are on the list on that day."""
     with translated("segments"):

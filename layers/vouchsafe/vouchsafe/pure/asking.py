@@ -73,9 +73,10 @@ class Route:
     """One operation. `path` is a template such as `/proposals/{proposal_id}`.
 
     `name` is the operation's id, `asks` and `answers` are its bodies, `query` its parameters with
-    what they mean. A POST is idempotent under a key. `says` is the media type of an answer that is
-    a text and no JSON. `problems` are the statuses beside those that every route has (400, 401,
-    403, 429, 503).
+    what they mean. A POST is idempotent under a key, unless it is not `keyed`: a repeat of that is
+    harmless by itself, and of what it is asked nothing may be kept. `says` is the media type of an
+    answer that is a text and no JSON. `problems` are the statuses beside those that every route has
+    (400, 401, 403, 429, 503).
     """
 
     method: Method
@@ -90,11 +91,12 @@ class Route:
     status: int = 200
     query: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
+    keyed: bool = True
 
     def is_keyed(self) -> bool:
         """Whether an Idempotency-Key makes a repeat harmless; a PUT or DELETE is so by itself, and
         of a POST that only reads nothing is kept, not even under a key."""
-        return self.method == "POST" and self.right != "read"
+        return self.keyed and self.method == "POST" and self.right != "read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import Literal, get_args
 
 Role = Literal["viewer", "editor", "approver", "admin"]
 # read: the register and its history. draft: propose changes, take alarms on. approve: let others'
-# proposals and pauses become true. administer: keys and names. validate: ask what a code would
-# give. redeem: hold and use codes.
-Right = Literal["read", "draft", "approve", "administer", "validate", "redeem"]
+# proposals and pauses become true. look_up: what is known of one person. administer: keys and
+# names, and whom to forget. validate: ask what a code would give. redeem: hold and use codes.
+Right = Literal["read", "draft", "approve", "look_up", "administer", "validate", "redeem"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 ALL_RIGHTS: tuple[Right, ...] = get_args(Right)
@@ -16,8 +16,8 @@ ALL_RIGHTS: tuple[Right, ...] = get_args(Right)
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     "viewer": frozenset({"read"}),
     "editor": frozenset({"read", "draft", "validate"}),
-    "approver": frozenset({"read", "draft", "approve", "validate"}),
-    "admin": frozenset({"read", "draft", "approve", "administer", "validate", "redeem"}),
+    "approver": frozenset({"read", "draft", "approve", "look_up", "validate"}),
+    "admin": frozenset(ALL_RIGHTS),
 }
 # What a key may be given: a shop asks and redeems, and never sees the register.
 SCOPES: frozenset[Right] = frozenset({"validate", "redeem"})
