@@ -39,6 +39,7 @@ from vouchsafe.pure.facts import RefundSaid
 from vouchsafe.pure.order import fold
 from vouchsafe.pure.redemption import derive
 from vouchsafe.pure.register import Code
+from vouchsafe.pure.rights import ROLES
 
 pytestmark = pytest.mark.usefixtures("aws")
 DAY = date(2026, 11, 20)
@@ -432,10 +433,40 @@ def replace_hour(later: int) -> Any:
     return NOW.replace(hour=NOW.hour + later)
 
 
-def asked(path: str | None = None, **parameters: str) -> tuple[int, dict[str, Any]]:
-    event = {"pathParameters": {"id": path} if path else None, "queryStringParameters": parameters}
+def asked(
+    path: str | None = None, *, groups: str | None = "[viewer]", **parameters: str
+) -> tuple[int, dict[str, Any]]:
+    event: dict[str, Any] = {
+        "pathParameters": {"id": path} if path else None,
+        "queryStringParameters": parameters,
+    }
+    if groups is not None:
+        claims = {"sub": "finn", "cognito:groups": groups}
+        event["requestContext"] = {"authorizer": {"jwt": {"claims": claims}}}
     answer = reports.handle(event, None)
     return answer["statusCode"], json.loads(str(answer["body"]))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_may_read_reports(role: str) -> None:
+    exported(DAY)
+    (key, *_) = reports_bucket.all_keys("")
+
+    assert asked(groups=f"[{role}]")[0] == 200
+    assert asked(key, groups=f"[{role}]")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("groups", "status"), [("[]", 403), ("[staff]", 403), ("[Admin]", 403), (None, 401)]
+)
+def test_who_has_no_role_learns_nothing_of_reports(groups: str | None, status: int) -> None:
+    exported(DAY)
+    (key, *_) = reports_bucket.all_keys("")
+
+    for path in (None, key, "csv/nothing.csv"):
+        found, body = asked(path, groups=groups)
+        assert found == status
+        assert set(body) == {"message"}
 
 
 def test_reports_are_listed_page_by_page() -> None:

@@ -1,16 +1,16 @@
 """Lambda: GET /reports lists what export wrote, GET /reports/{id} gives a link that soon expires.
 
-Only signed-in callers come here: API Gateway has checked their token before.
+API Gateway has checked the token before; who has no role that may read learns nothing.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from vouchsafe.edge import journal, reports_bucket
+from vouchsafe.edge import callers, journal, reports_bucket
 from vouchsafe.edge.reports_bucket import Report
 from vouchsafe.pure import instant
-from vouchsafe.pure.errors import Invalid, Refused, Unavailable
+from vouchsafe.pure.errors import Forbidden, Forged, Invalid, Refused, Unavailable
 
 Answer = dict[str, object]
 
@@ -20,10 +20,17 @@ _SHELVES = ("reports/", "csv/", "workbooks/")
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Answer:
-    """200 with JSON; 400 names the parameter and the rule; 404 for a report that is not there."""
+    """200 with JSON; 400 names the parameter and the rule; 403 without the right to read; 404 for
+    a report that is not there."""
     with journal.line("reports", consumer="reports") as line:
         try:
+            _must_read(event, line)
             answer = _asked(event)
+        except Forged as reason:
+            answer = _answer(401, {"message": str(reason)})
+        except Forbidden as reason:
+            line.count("forbidden")
+            answer = _answer(403, {"message": str(reason)})
         except Invalid as reason:
             answer = _answer(400, {"field": reason.field, "rule": reason.rule})
         except (Unavailable, Refused) as reason:
@@ -31,6 +38,13 @@ def handle(event: Mapping[str, Any], _context: object) -> Answer:
             answer = _answer(503, {"message": "try again"})
         line.note(status=answer["statusCode"])
         return answer
+
+
+def _must_read(event: Mapping[str, Any], line: journal.Line) -> None:
+    caller = callers.person(event)
+    line.note(caller=caller.id)
+    if "read" not in caller.rights:
+        raise Forbidden("needs the right to read")
 
 
 def _asked(event: Mapping[str, Any]) -> Answer:
