@@ -7,7 +7,16 @@ from decimal import Decimal
 import pytest
 
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.parsing import Amount, Instant, Key, Narrow, Quantity, parsed
+from vouchsafe.pure.parsing import (
+    Amount,
+    Instant,
+    Key,
+    Millis,
+    Narrow,
+    Quantity,
+    UtcInstant,
+    parsed,
+)
 
 
 class Line(Narrow):
@@ -95,3 +104,38 @@ def test_what_is_no_amount_is_named(raw: bytes) -> None:
     with pytest.raises(Unreadable) as refusal:
         parsed(Paid, b'{"total": ' + raw + b"}")
     assert refusal.value.path == "total"
+
+
+class Stamped(Narrow):
+    told: UtcInstant | None = None
+    written: Millis | None = None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"told": "2026-11-20T15:04:04.9"}',
+        b'{"told": "2026-11-20T15:04:04.900Z"}',
+        b'{"told": "2026-11-20T16:04:04.9+01:00"}',
+        b'{"written": 1795187044900}',
+    ],
+)
+def test_an_instant_may_be_in_utc_without_saying_so_or_in_milliseconds(raw: bytes) -> None:
+    stamped = parsed(Stamped, raw)
+
+    assert (stamped.told or stamped.written) == datetime(
+        2026, 11, 20, 15, 4, 4, 900_000, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        *(("told", each) for each in ("", "yesterday", 1795187044900, "0001-01-01T00:00:00+23:59")),
+        *(("written", each) for each in (0, -1, 10**14, True, 1.5, "1795187044900")),
+    ],
+)
+def test_what_is_no_such_instant_is_named(name: str, told: object) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        parsed(Stamped, json.dumps({name: told}).encode())
+    assert refusal.value.path == name

@@ -211,7 +211,7 @@ def test_the_door_leaves_the_checks_of_the_reports_alone() -> None:
         check=True,
     ).stdout.split()
 
-    assert loaded == ["notices", "verify", "webhook", "words"]
+    assert loaded == ["notices", "verify", "webhook"]
 
 
 # --- What does a check say?

@@ -5,13 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictStr
 
-from vouchsafe.pure.parsing import Key
+from vouchsafe.pure.parsing import Key, Millis
 
 from .words import (
     Amount,
     Elements,
-    MaybeMoment,
-    Moment,
+    MaybeMillis,
     Name,
     Off,
     Percent,
@@ -87,8 +86,8 @@ class Payment(Told):
     tip_amount: Sum | None = None
     tax_amount: Amount | None = None
     result: Result
-    created_time: Moment
-    modified_time: MaybeMoment = None
+    created_time: Millis
+    modified_time: MaybeMillis = None
     employee: Reference | None = None
     void_payment_ref: Reference | None = None
 
@@ -101,7 +100,7 @@ class Refund(Told):
     tip_amount: Sum | None = None
     status: Literal["SUCCESS", "FAIL", "PENDING", "VOIDED"] | None = None
     voided: bool | None = None
-    created_time: Moment
+    created_time: Millis
     line_items: Elements[Reference] | None = None
 
 
@@ -112,7 +111,7 @@ class Credit(Told):
     amount: Sum
     result: Result | None = None
     voided: bool | None = None
-    created_time: Moment
+    created_time: Millis
     credit_refunds: Elements[Reference] | None = None
 
 
@@ -154,10 +153,10 @@ class Order(Told):
     test_mode: bool | None = None
     manual_transaction: bool | None = None
     is_vat: bool | None = None
-    created_time: Moment
-    client_created_time: MaybeMoment = None
-    modified_time: Moment
-    deleted_timestamp: MaybeMoment = None
+    created_time: Millis
+    client_created_time: MaybeMillis = None
+    modified_time: Millis
+    deleted_timestamp: MaybeMillis = None
     employee: Reference | None = None
     order_type: OrderType | None = None
     customers: Elements[Customer] | None = None

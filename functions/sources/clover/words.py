@@ -1,6 +1,5 @@
 """Clover's ways of writing: lists in `elements`, whole minor units, milliseconds, and names."""
 
-from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Generic, TypeVar
 
@@ -14,14 +13,12 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from vouchsafe.pure.instant import EPOCH
-from vouchsafe.pure.parsing import Narrow
+from vouchsafe.pure.parsing import Millis, Narrow
 
 # The option of a connection that names the merchant whose orders its account holds.
 MERCHANT = "merchant"
 
 _MOST = 10**15
-_LAST_MS = 10**14
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -48,19 +45,12 @@ def listed(found: Elements[T] | None) -> tuple[T, ...]:
     return found.elements if found else ()
 
 
-def _moment(value: object) -> datetime:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LAST_MS:
-        raise ValueError("must be milliseconds since 1970")
-    return EPOCH + timedelta(milliseconds=value)
+def _happened(value: object) -> object:
+    return None if value == 0 else value
 
 
-def _moment_or_none(value: object) -> datetime | None:
-    return None if value is None or value == 0 else _moment(value)
-
-
-Moment = Annotated[datetime, BeforeValidator(_moment)]
 # Where nothing has happened yet, Clover writes nothing, `null` or 0.
-MaybeMoment = Annotated[datetime | None, BeforeValidator(_moment_or_none)]
+MaybeMillis = Annotated[Millis | None, BeforeValidator(_happened)]
 
 # Minor units, with their sign.
 Amount = Annotated[int, Field(strict=True, ge=-_MOST, le=_MOST)]

@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictStr
 from pydantic.alias_generators import to_camel
 
-from vouchsafe.pure.parsing import Amount, Instant, Key, Narrow
+from vouchsafe.pure.parsing import Amount, Instant, Key, Millis, Narrow
 
-from .words import Id, Millis
+from .words import Id
 
 Word = Annotated[StrictStr, Field(max_length=255)]
 _NONE_IS_EMPTY = BeforeValidator(lambda value: () if value is None else value)

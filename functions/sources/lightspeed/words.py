@@ -1,23 +1,14 @@
-"""The K-Series' ways of writing: ids as numbers or text, and milliseconds."""
+"""The K-Series' ways of writing: ids as numbers or text, and times as milliseconds."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from vouchsafe.pure.instant import EPOCH
 
 # Beyond 2^53 as numbers, and text elsewhere.
 Id = Annotated[str, Field(min_length=1, max_length=64, coerce_numbers_to_str=True)]
-
-
-def _moment(value: object) -> datetime:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 10**14:
-        raise ValueError("must be milliseconds since 1970")
-    return EPOCH + timedelta(milliseconds=value)
-
-
-Millis = Annotated[datetime, BeforeValidator(_moment)]
 
 
 def millis(at: datetime) -> str:

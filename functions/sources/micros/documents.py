@@ -5,9 +5,9 @@ from datetime import datetime
 from pydantic import AliasChoices, Field
 
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.parsing import Key, Narrow
+from vouchsafe.pure.parsing import Key, Narrow, UtcInstant
 
-from .words import Amount, Number, Utc
+from .words import Amount, Number
 
 
 class Tax(Narrow):
@@ -37,7 +37,7 @@ class Detail(Narrow):
 
     id: Number = Field(validation_alias="dtlId")
     parent: Number | None = Field(None, validation_alias="parDtlId")
-    at: Utc | None = Field(None, validation_alias="detailUTC")
+    at: UtcInstant | None = Field(None, validation_alias="detailUTC")
     total: Amount | None = Field(None, validation_alias="aggTtl")
     shown_total: Amount | None = Field(None, validation_alias="dspTtl")
     quantity: Amount | None = Field(None, validation_alias="aggQty")
@@ -58,12 +58,14 @@ class Detail(Narrow):
 
 
 class GuestCheck(Narrow):
+    """Its instants are of fields whose names end in UTC, and never of their local twins."""
+
     id: Number = Field(validation_alias="guestCheckId")
-    opened_at: Utc | None = Field(None, validation_alias="opnUTC")
-    closed_at: Utc | None = Field(None, validation_alias="clsdUTC")
-    closed_again_at: Utc | None = Field(None, validation_alias="reopnClsdChkClsdUTC")
-    moved_at: Utc | None = Field(None, validation_alias="lastTransUTC")
-    updated_at: Utc | None = Field(None, validation_alias="lastUpdatedUTC")
+    opened_at: UtcInstant | None = Field(None, validation_alias="opnUTC")
+    closed_at: UtcInstant | None = Field(None, validation_alias="clsdUTC")
+    closed_again_at: UtcInstant | None = Field(None, validation_alias="reopnClsdChkClsdUTC")
+    moved_at: UtcInstant | None = Field(None, validation_alias="lastTransUTC")
+    updated_at: UtcInstant | None = Field(None, validation_alias="lastUpdatedUTC")
     is_closed: bool | None = Field(None, validation_alias="clsdFlag")
     is_cancelled: bool | None = Field(None, validation_alias="cancelFlag")
     total: Amount | None = Field(None, validation_alias="chkTtl")

@@ -11,9 +11,7 @@ from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Delivery, Heard
 from vouchsafe.pure.identity import Identify
-from vouchsafe.pure.parsing import Key, Narrow, parsed
-
-from .words import Utc
+from vouchsafe.pure.parsing import Key, Narrow, UtcInstant, parsed
 
 CHECK = "CheckNotification"
 # The reasons stand on the door-plate.
@@ -33,12 +31,12 @@ class Resource(Narrow):
 
 
 class Data(Narrow):
-    at: Utc | None = Field(None, validation_alias="timeStampUtc")
+    at: UtcInstant | None = Field(None, validation_alias="timeStampUtc")
 
 
 class Message(Narrow):
     type: Type = Field(validation_alias="messageType")
-    made_at: Utc | None = Field(None, validation_alias="creationDate")
+    made_at: UtcInstant | None = Field(None, validation_alias="creationDate")
     resource: Resource | None = None
     data: Data | None = None
 

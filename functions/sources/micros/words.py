@@ -1,13 +1,10 @@
-"""Simphony's ways of writing: money and units as JSON numbers, instants without a zone."""
+"""Simphony's ways of writing: money and units as JSON numbers."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from vouchsafe.pure import instant
-from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.money import minor_at
 
 # Numbers come as doubles: 3.6 may be written 3.6000000000000001. Text until the currency is known.
@@ -18,17 +15,6 @@ _FINEST = Decimal("0.000001")
 
 # An id, which is a number at Simphony.
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,20}$", coerce_numbers_to_str=True)]
-
-
-def _naive(value: object) -> datetime:
-    try:
-        return instant.parse(value if isinstance(value, str) else "", assume_utc=True)
-    except (Invalid, OverflowError):
-        raise ValueError("must be an ISO 8601 instant in UTC") from None
-
-
-# A field whose name ends in UTC: without an offset, and never to be mixed with its local twin.
-Utc = Annotated[datetime, BeforeValidator(_naive)]
 
 
 def minor(amount: str | None, currency: str, path: str) -> int:

@@ -3,23 +3,18 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StrictStr
+from pydantic import AfterValidator, Field, StrictStr
 
-from vouchsafe.pure import instant
-from vouchsafe.pure.errors import Invalid
+from vouchsafe.pure.parsing import UtcInstant
 
 # A name of something, short enough to be part of a key.
 Name = Annotated[StrictStr, Field(max_length=255)]
 
 
-def _moment(value: object) -> datetime:
-    try:
-        at = instant.parse(value if isinstance(value, str) else "", assume_utc=True)
-    except (Invalid, OverflowError):
-        raise ValueError("must be an ISO 8601 instant in UTC") from None
-    # Facts keep milliseconds.
+def _whole_millis(at: datetime) -> datetime:
+    """Facts keep milliseconds."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 # Documented as UTC, with an offset or without.
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[UtcInstant, AfterValidator(_whole_millis)]

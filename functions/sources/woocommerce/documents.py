@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from vouchsafe.pure.parsing import Amount, Key, Narrow
+from vouchsafe.pure.parsing import Amount, Key, Narrow, UtcInstant
 
-from .words import Moment, Number, Units
+from .words import Number, Units
 
 
 class Billing(Narrow):
@@ -51,10 +51,10 @@ class Order(Narrow):
     created_via: str | None = None
     customer_id: int | None = None
     billing: Billing = Billing()
-    date_created_gmt: Moment
-    date_modified_gmt: Moment
-    date_paid_gmt: Moment | None = None
-    date_completed_gmt: Moment | None = None
+    date_created_gmt: UtcInstant
+    date_modified_gmt: UtcInstant
+    date_paid_gmt: UtcInstant | None = None
+    date_completed_gmt: UtcInstant | None = None
     total: Amount
     total_tax: Amount
     line_items: tuple[LineItem, ...]
@@ -77,7 +77,7 @@ class RefundedItem(Narrow):
 
 class Refund(Narrow):
     id: Number
-    date_created_gmt: Moment
+    date_created_gmt: UtcInstant
     amount: Amount
     line_items: tuple[RefundedItem, ...]
     shipping_lines: tuple[RefundedItem, ...] = ()

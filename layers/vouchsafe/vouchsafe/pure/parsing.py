@@ -4,7 +4,7 @@ Models hold only the fields that a room uses; whatever else a document carries i
 parser and never becomes a Python object.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
@@ -56,6 +56,29 @@ def _instant(value: object) -> datetime:
 
 # An instant of a vendor's clock, in UTC.
 Instant = Annotated[datetime, BeforeValidator(_instant)]
+
+
+def _in_utc(value: object) -> datetime:
+    try:
+        return instant.parse(value if isinstance(value, str) else "", assume_utc=True)
+    except (Invalid, OverflowError):
+        raise ValueError("must be an ISO 8601 instant in UTC") from None
+
+
+# One that is in UTC, whether it says so or not.
+UtcInstant = Annotated[datetime, BeforeValidator(_in_utc)]
+
+
+def _of_millis(value: object) -> datetime:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LAST_MS:
+        raise ValueError("must be milliseconds since 1970")
+    return instant.EPOCH + timedelta(milliseconds=value)
+
+
+# The year 5138: no till's clock is there.
+_LAST_MS = 10**14
+# One that is written as milliseconds since 1970.
+Millis = Annotated[datetime, BeforeValidator(_of_millis)]
 
 
 def _scalar(value: object) -> object:
