@@ -198,6 +198,15 @@ def test_more_than_the_face_value_is_never_paid(till: Till) -> None:
     assert (found.status, found.body["field"]) == (400, "paid_minor")
 
 
+def test_what_is_no_currency_is_refused_by_name(till: Till) -> None:
+    till.knows(*given("Gift-0004", voucher_class="stored_value", currency=None))
+
+    found = till.issues("Gift-0004", currency="ZZZ")
+
+    assert (found.status, found.body["field"]) == (400, "currency")
+    assert till.issues("Gift-0004", currency="JPY").status == 200
+
+
 @pytest.mark.parametrize(
     ("terms", "said", "reason"),
     [

@@ -11,6 +11,7 @@ from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.codes import canonical
 from vouchsafe.pure.errors import Absent, Conflict, Invalid, Throttled
 from vouchsafe.pure.facts import OrderKey
+from vouchsafe.pure.money import exponent
 from vouchsafe.pure.offer import Refusal, public
 from vouchsafe.pure.register import PAID, Promotion, days_at, promotions_of
 from vouchsafe.pure.value import Entry, Value, ValueTerms
@@ -252,6 +253,7 @@ def _sold_by(desk: _Desk) -> Promotion:
 
 def _terms(desk: _Desk, promotion: Promotion, asked: IssueAsked) -> ValueTerms:
     caller = desk.call.caller
+    exponent(asked.currency)  # refuses what is no currency
     last = asked.expires_on or promotion.ends_on
     if last > promotion.ends_on:
         raise Invalid("expires_on", f"must be no later than {promotion.ends_on}")
