@@ -1,9 +1,14 @@
 """Are shops' keys made for whom they name, told once, ended for good, all of it written down?"""
 
+import json
+from datetime import datetime, timedelta
+
 import pytest
 
 from tests.api.room import ACCOUNT, ROLES, ROWS, call, published
-from vouchsafe.edge import keys_table
+from vouchsafe.edge import answers_table, clock, keys_table
+from vouchsafe.edge.answers_table import Kept
+from vouchsafe.pure.errors import Unavailable
 
 pytestmark = pytest.mark.usefixtures("aws")
 ASKED = {
@@ -44,6 +49,57 @@ def test_a_repeat_makes_no_second_key_and_is_not_told_the_secret() -> None:
     assert again.status == 201
     assert again.body == {name: said for name, said in made.body.items() if name != "key"}
     assert made.body["key"].startswith("vk_")
+
+
+def test_a_lost_answer_makes_no_second_key_and_the_secret_is_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published({**ROWS, "accounts": [ACCOUNT]})
+    lost: list[str] = []
+
+    def loses(_caller: str, _operation: str, _key: str, kept: Kept, _now: datetime) -> None:
+        lost.append(json.loads(kept.body)["key_id"])
+        raise Unavailable("answers: no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(answers_table, "end", loses)
+        assert call("adam", "POST", "/register/keys", ASKED, idempotency_key="k1").status == 503
+    later = clock.now() + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    made = call("adam", "POST", "/register/keys", ASKED, idempotency_key="k1")
+    again = call("adam", "POST", "/register/keys", ASKED, idempotency_key="k1")
+
+    (listed,) = call("adam", "GET", "/register/keys").body["keys"]
+    assert [listed["key_id"]] == lost
+    assert made.body["key_id"] == again.body["key_id"] == listed["key_id"]
+    assert keys_table.caller(made.body["key"]) is not None
+    assert "key" not in again.body
+    assert deeds(listed["key_id"]) == ["key_drawn_again", "key_made"]
+
+
+def test_a_key_that_was_ended_meanwhile_is_not_drawn_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published({**ROWS, "accounts": [ACCOUNT]})
+
+    def loses(*_: object) -> None:
+        raise Unavailable("answers: no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(answers_table, "end", loses)
+        call("adam", "POST", "/register/keys", ASKED, idempotency_key="k1")
+    (listed,) = call("adam", "GET", "/register/keys").body["keys"]
+    call("adam", "DELETE", f"/register/keys/{listed['key_id']}")
+    later = clock.now() + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert call("adam", "POST", "/register/keys", ASKED, idempotency_key="k1").status == 409
+
+
+def deeds(key_id: str) -> list[str]:
+    told = call("vera", "GET", "/register/audit", query={"subject": f"key:{key_id}"}).body
+    return [each["what"] for each in told["entries"]]
 
 
 def test_an_ended_key_opens_nothing_and_stays_ended() -> None:

@@ -6,7 +6,7 @@ from vouchsafe.edge import audit_table, keys_table, register_table
 from vouchsafe.edge.keys_table import Key
 from vouchsafe.pure.asking import Call, Reply
 from vouchsafe.pure.audit import Deed
-from vouchsafe.pure.errors import Conflict, Invalid
+from vouchsafe.pure.errors import Absent, Conflict, Invalid
 from vouchsafe.pure.rights import SCOPES
 
 from . import parameters
@@ -14,7 +14,10 @@ from .key_words import KeyAsked, KeysTold, KeyTold
 
 
 def make(call: Call) -> Reply:
-    """A key for one account of the register; its text is told this once only."""
+    """A key for one account of the register; its text is told this once only.
+
+    Where the answer was lost nobody has the text: the same key gets another.
+    """
     asked = call.asked(KeyAsked)
     known = {(each.platform, each.account) for each in register_table.all_accounts()}
     if (asked.platform, asked.account) not in known:
@@ -26,9 +29,15 @@ def make(call: Call) -> Reply:
         asked.account,
         call.caller.id,
         call.now,
+        work_id=call.work_id,
     )
-    audit_table.append(_deed(call, "key_made", made.key), partial(keys_table.put, made))
-    return Reply(body=_told(made.key, made.text), status=201)
+    before = _made_before(call)
+    if before is None:
+        audit_table.append(_deed(call, "key_made", made.key), partial(keys_table.put, made))
+    else:
+        again = partial(keys_table.draw_again, made)
+        audit_table.append(_deed(call, "key_drawn_again", before), again)
+    return Reply(body=_told(before or made.key, made.text), status=201)
 
 
 def every(_call: Call) -> Reply:
@@ -47,6 +56,16 @@ def end(call: Call) -> Reply:
             # Somebody else was faster, and it is ended all the same.
             return Reply(body=_told(keys_table.get(key.key_id)))
     return Reply(body=_told(keys_table.get(key.key_id)))
+
+
+def _made_before(call: Call) -> Key | None:
+    """The key that the call has made, which was cut short before its answer."""
+    if not call.again:
+        return None
+    try:
+        return keys_table.get(keys_table.id_of(call.work_id))
+    except Absent:
+        return None
 
 
 def _deed(call: Call, what: str, key: Key) -> Deed:

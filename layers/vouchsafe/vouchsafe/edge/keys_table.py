@@ -67,10 +67,19 @@ class Made:
 
 
 def drawn(
-    name: str, scopes: frozenset[Right], platform: str, account: str, by: str, at: datetime
+    name: str,
+    scopes: frozenset[Right],
+    platform: str,
+    account: str,
+    by: str,
+    at: datetime,
+    *,
+    work_id: str = "",
 ) -> Made:
-    """A new key, drawn at random."""
-    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    """A new key with a secret drawn at random; named by the work that makes it, where that is
+    told."""
+    key_id = id_of(work_id) if work_id else secrets.token_hex(8)
+    secret = secrets.token_urlsafe(32)
     key = Key(
         key_id=key_id,
         name=name,
@@ -83,9 +92,25 @@ def drawn(
     return Made(key, f"{_PREFIX}_{key_id}_{secret}", _digest(secret))
 
 
+def id_of(work_id: str) -> str:
+    """The id of the key that a piece of work makes, so that it makes one however often it is cut
+    short."""
+    return sha256(f"key {work_id}".encode()).hexdigest()[:16]
+
+
 def put(made: Made, transaction: TransactWrite) -> None:
     """Keeps a new key, together with what else is in the transaction."""
     transaction.save(_item(made), KeyItem.pk.does_not_exist())
+
+
+def draw_again(made: Made, transaction: TransactWrite) -> None:
+    """Gives a key that stands its new secret, together with what else is in the transaction: the
+    one before was told to nobody."""
+    transaction.update(
+        KeyItem(made.key.key_id),
+        actions=[KeyItem.digest.set(made.digest)],
+        condition=KeyItem.pk.exists() & KeyItem.revoked_at.does_not_exist(),
+    )
 
 
 def keep(made: Made) -> None:
