@@ -8,11 +8,12 @@ from pydantic import AliasChoices, AliasPath, Field
 
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Discount, Line, OrderSaid
+from vouchsafe.pure.money import currency_at
 from vouchsafe.pure.parsing import Instant, Narrow
 
 from .discounts import Allocation, Application, discounts_said, named, unexplained
 from .refund import Refund, last_refunded_at
-from .words import Amount, Number, Text, Word, minor, number, shop_currency, shop_money
+from .words import Amount, Number, Text, Word, minor, number, shop_money
 
 _PAID = frozenset({"paid", "partially_refunded", "refunded"})
 _OFF = {"refunded": "refunded in full", "voided": "payment voided"}
@@ -81,7 +82,7 @@ class Order(Narrow):
 
 def order_said(order: Order, *, with_staff: bool) -> OrderSaid:
     """The order in our words, in the shop's currency. Raises Unreadable."""
-    currency = shop_currency(order.currency)
+    currency = currency_at(order.currency, "currency")
     bill = _Bill(order, currency)
     paid_at = _paid_at(order)
     off_at, because = _off(order)

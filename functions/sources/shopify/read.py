@@ -5,23 +5,23 @@ roads and the same saying makes the same facts.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from pydantic import ConfigDict
 
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Body, Erasure, Fact, GoneSaid, Kind, Notice, OrderKey
+from vouchsafe.pure.facts import Erasure, Fact, GoneSaid, Notice
 from vouchsafe.pure.hearing import Delivery, Document, Heard
 from vouchsafe.pure.identity import Identify, ranked
+from vouchsafe.pure.money import currency_at
 from vouchsafe.pure.parsing import Instant, Narrow, parsed
+from vouchsafe.pure.source import Source
 
 from .order import Order, order_said
 from .refund import LoneRefund, Refund, refund_said, refund_version
-from .words import Number, number, shop_currency
+from .words import Number, number
 
 READER = 1
 TOPIC = "x-shopify-topic"
@@ -88,8 +88,8 @@ def read(delivery: Delivery, connection: Connection, identify: Identify) -> Hear
     reader = _READERS.get(topic)
     if reader is None:
         return Heard(event=topic, known=topic in IGNORED)
-    origin = _Origin(connection, identify, delivery.digest(), delivery.received_at)
-    return reader(topic, delivery.body, origin)
+    source = Source.of_delivery(delivery, connection, identify, READER)
+    return reader(topic, delivery.body, source)
 
 
 def read_document(
@@ -98,102 +98,50 @@ def read_document(
     """The facts of a pulled order: itself, and its refunds. Raises Unreadable."""
     if document.kind != ORDER:
         raise Unreadable("kind", "is not a document of this room")
-    origin = _Origin(connection, identify, sha256(document.body).hexdigest(), received_at)
-    return tuple(_facts(parsed(Order, document.body), origin))
+    source = Source.of_document(document, connection, identify, received_at, READER)
+    return tuple(_facts(parsed(Order, document.body), source))
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    """Where a document came from, as every fact of it says."""
-
-    connection: Connection
-    identify: Identify
-    digest: str
-    received_at: datetime
-
-    def fact(
-        self,
-        order_id: str,
-        kind: Kind,
-        object_id: str,
-        version: str,
-        body: Body,
-        customer: tuple[str, ...] = (),
-    ) -> Fact:
-        return Fact(
-            order=OrderKey(
-                platform=self.connection.platform,
-                account=self.connection.account,
-                order_id=number(order_id),
-            ),
-            kind=kind,
-            object_id=number(object_id),
-            version=version,
-            body=body,
-            source_digest=self.digest,
-            reader=READER,
-            received_at=self.received_at,
-            customer=customer,
-        )
-
-    def person(
-        self, customer_id: str | None, email: str | None, phone: str | None
-    ) -> tuple[str, ...]:
-        """Identity keys. A customer's number says who it is in this shop only."""
-        shop = f"{self.connection.platform}/{self.connection.account}"
-        own = f"{shop}/{number(customer_id)}" if customer_id else None
-        return ranked(
-            (
-                self.identify("email", email),
-                self.identify("phone", phone),
-                self.identify("customer", own),
-            )
-        )
-
-    def owns(self, shop_domain: str) -> None:
-        """Raises Unreadable for another shop: the shop's header is not signed, the body is."""
-        if shop_domain.strip().casefold() != self.connection.shop.strip().casefold():
-            raise Unreadable("shop_domain", "is not the shop of this connection")
+def _order(topic: str, body: bytes, source: Source) -> Heard:
+    return Heard(event=topic, facts=tuple(_facts(parsed(Order, body), source)))
 
 
-def _order(topic: str, body: bytes, origin: _Origin) -> Heard:
-    return Heard(event=topic, facts=tuple(_facts(parsed(Order, body), origin)))
-
-
-def _facts(order: Order, origin: _Origin) -> Iterator[Fact]:
-    with_staff = origin.connection.options.get("staff") != "none"
+def _facts(order: Order, source: Source) -> Iterator[Fact]:
+    with_staff = source.connection.options.get("staff") != "none"
     said = order_said(order, with_staff=with_staff)
     customer_id = order.customer.id if order.customer else None
-    person = origin.person(customer_id, order.email, order.phone)
+    person = _person(source, customer_id, order.email, order.phone)
     version = instant.text(order.updated_at)
-    yield origin.fact(order.id, "order", order.id, version, said, person)
+    own = number(order.id)
+    yield source.fact("order", own, own, version, said, person)
     for refund in order.refunds:
-        yield _refund(order.id, refund, said.currency, origin)
+        yield _refund(order.id, refund, said.currency, source)
 
 
-def _refund(order_id: str, refund: Refund, currency: str, origin: _Origin) -> Fact:
+def _refund(order_id: str, refund: Refund, currency: str, source: Source) -> Fact:
     said = refund_said(refund, currency)
-    return origin.fact(order_id, "refund", refund.id, refund_version(refund), said)
+    version = refund_version(refund)
+    return source.fact("refund", number(order_id), number(refund.id), version, said)
 
 
-def _lone_refund(topic: str, body: bytes, origin: _Origin) -> Heard:
+def _lone_refund(topic: str, body: bytes, source: Source) -> Heard:
     refund = parsed(LoneRefund, body)
-    fact = _refund(refund.order_id, refund, shop_currency(refund.currency), origin)
-    return Heard(event=topic, facts=(fact,))
+    currency = currency_at(refund.currency, "currency")
+    return Heard(event=topic, facts=(_refund(refund.order_id, refund, currency, source),))
 
 
-def _deleted(topic: str, body: bytes, origin: _Origin) -> Heard:
+def _deleted(topic: str, body: bytes, source: Source) -> Heard:
     """All that is left of an order: its number. One version, for it is gone only once."""
-    gone = parsed(Deleted, body).id
-    return Heard(event=topic, facts=(origin.fact(gone, "gone", gone, "gone", GoneSaid()),))
+    gone = number(parsed(Deleted, body).id)
+    return Heard(event=topic, facts=(source.fact("gone", gone, gone, "gone", GoneSaid()),))
 
 
-def _edited(topic: str, body: bytes, origin: _Origin) -> Heard:
+def _edited(topic: str, body: bytes, source: Source) -> Heard:
     """An edit tells what it added and took away, not what the order now is: that is fetched."""
     edit = parsed(Edited, body).order_edit
     notice = Notice(
-        platform=origin.connection.platform,
-        account=origin.connection.account,
+        platform=source.connection.platform,
+        account=source.connection.account,
         kind=ORDER,
         object_id=number(edit.order_id),
         details={"committed_at": instant.text(edit.committed_at)},
@@ -201,33 +149,33 @@ def _edited(topic: str, body: bytes, origin: _Origin) -> Heard:
     return Heard(event=topic, notices=(notice,))
 
 
-def _customer_redact(topic: str, body: bytes, origin: _Origin) -> Heard:
+def _customer_redact(topic: str, body: bytes, source: Source) -> Heard:
     """Who has no orders may be on a list, or was given something."""
     asked = parsed(CustomerRedact, body)
-    origin.owns(asked.shop_domain)
+    _own(source, asked.shop_domain)
     orders = tuple(number(each) for each in asked.orders_to_redact)
-    person = origin.person(asked.customer.id, asked.customer.email, asked.customer.phone)
+    person = _person(source, asked.customer.id, asked.customer.email, asked.customer.phone)
     if not orders and not person:
         return Heard(event=topic)
-    return Heard(event=topic, erasures=(_erasure(topic, origin, orders, person),))
+    return Heard(event=topic, erasures=(_erasure(topic, source, orders, person),))
 
 
-def _shop_redact(topic: str, body: bytes, origin: _Origin) -> Heard:
-    origin.owns(parsed(ShopRedact, body).shop_domain)
-    return Heard(event=topic, erasures=(_erasure(topic, origin, whole_account=True),))
+def _shop_redact(topic: str, body: bytes, source: Source) -> Heard:
+    _own(source, parsed(ShopRedact, body).shop_domain)
+    return Heard(event=topic, erasures=(_erasure(topic, source, whole_account=True),))
 
 
 def _erasure(
     topic: str,
-    origin: _Origin,
+    source: Source,
     orders: tuple[str, ...] = (),
     person: tuple[str, ...] = (),
     *,
     whole_account: bool = False,
 ) -> Erasure:
     return Erasure(
-        platform=origin.connection.platform,
-        account=origin.connection.account,
+        platform=source.connection.platform,
+        account=source.connection.account,
         order_ids=orders,
         customer=person,
         asked=topic,
@@ -235,7 +183,25 @@ def _erasure(
     )
 
 
-_READERS: Mapping[str, Callable[[str, bytes, _Origin], Heard]] = {
+def _person(
+    source: Source, customer_id: str | None, email: str | None, phone: str | None
+) -> tuple[str, ...]:
+    return ranked(
+        (
+            source.identify("email", email),
+            source.identify("phone", phone),
+            source.customer(number(customer_id) if customer_id else None),
+        )
+    )
+
+
+def _own(source: Source, shop_domain: str) -> None:
+    """Raises Unreadable for another shop: the shop's header is not signed, the body is."""
+    if shop_domain.strip().casefold() != source.connection.shop.strip().casefold():
+        raise Unreadable("shop_domain", "is not the shop of this connection")
+
+
+_READERS: Mapping[str, Callable[[str, bytes, Source], Heard]] = {
     "orders/create": _order,
     "orders/updated": _order,
     "orders/paid": _order,

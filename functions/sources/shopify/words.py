@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, AliasPath, Field, StringConstraints
 
 from vouchsafe.pure.errors import Invalid, Unreadable
-from vouchsafe.pure.money import exponent, minor_units
+from vouchsafe.pure.money import minor_units
 from vouchsafe.pure.parsing import path_of
 
 # A webhook writes ids as numbers, the API as `gid://shopify/Order/1`; what counts is the number.
@@ -32,15 +32,6 @@ def shop_money(name: str, **settings: Any) -> Any:
     """
     in_set = AliasPath(f"{name}_set", "shop_money", "amount")
     return Field(validation_alias=AliasChoices(in_set, name), **settings)
-
-
-def shop_currency(code: str) -> str:
-    """The shop's currency. Raises Unreadable where ISO 4217 does not list it."""
-    try:
-        exponent(code)
-    except Invalid as error:
-        raise Unreadable("currency", error.rule) from error
-    return code
 
 
 def number(raw: str) -> str:
