@@ -114,6 +114,17 @@ def test_what_stands_otherwise_is_a_conflict(till: Till, verb: str, said: Any) -
     assert till.balance() == (2000, 0, 3000)
 
 
+def test_a_sale_told_again_is_the_same_though_its_promotion_has_changed(till: Till) -> None:
+    promotion, code = GIFT
+    till.issues(expires_on="2026-11-30")
+    till.knows(replace(promotion, ends_on=date(2026, 11, 21), status="paused"), code)
+
+    again = till.issues(expires_on="2026-11-30")
+
+    assert (again.status, again.body["granted_minor"]) == (200, 5000)
+    assert again.body["value"]["expires_on"] == "2026-11-30"
+
+
 def test_two_payments_of_one_order_are_told_apart_by_name(till: Till) -> None:
     till.pays("spend", 1000)
     till.pays("spend", 500, payment_id="second")

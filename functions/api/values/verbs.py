@@ -69,9 +69,9 @@ def issue(call: Call) -> Reply:
 
     def work() -> Reply:
         promotion = _sold_by(desk)
-        terms = _terms(desk, promotion, asked)
 
         def decide(seen: Standing) -> tuple[Entry, ...]:
+            terms = seen.value.terms if seen.value else _terms(desk, promotion, asked)
             made = moves.issue(seen, terms, sale, desk.here)
             if made:
                 desk.must_allow(promotion, asked.currency, promotion.currency or asked.currency)
