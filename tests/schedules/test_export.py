@@ -357,7 +357,9 @@ def test_a_week_is_spread_out_to_its_days_and_its_workbook() -> None:
 def test_a_day_that_a_late_return_changed_is_written_again(period: str) -> None:
     late = refund(1000, back("mug", 1), minutes=60 * 24 * 30)
     keep("1", code("TEN", 500), refunds=(late,))
-    keep("2", code("TEN", 500), placed_at=at(60 * 24 * 3), updated_at=at(60 * 24 * 3))
+    for order, days in (("2", 3), ("3", 25), ("4", 33)):
+        when = at(60 * 24 * days)
+        keep(order, code("TEN", 500), refunds=(), placed_at=when, updated_at=when)
 
     assert handled({"period": period, "first": "2026-12-14", "last": "2026-12-20"}) == []
 
