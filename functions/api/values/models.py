@@ -136,9 +136,9 @@ class ValueRead(ValueTold):
 
 
 class MoveTold(Said):
-    """What became of it. `granted_minor` is what was issued, held, spent, released or given back:
-    now, or when the same was asked before. `outcome` is `partly` where it is less than was asked
-    for; only what is `granted` is paid."""
+    """What became of it. `granted_minor` is what was issued, held, spent or given back, now or when
+    the same was asked before; or what is released now. `outcome` is `partly` where it is less than
+    was asked for, and where it is `refused` nothing is paid."""
 
     outcome: Literal["granted", "partly", "refused"]
     granted_minor: int
