@@ -1,6 +1,7 @@
 """Is an alarm that nobody acknowledged told again, each time once, whatever comes between?"""
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -333,6 +334,18 @@ def kept_now() -> Alarm:
     found = alarms_table.alarm("expired:MA1L:2025-11-20")
     assert found is not None
     return found
+
+
+def test_a_rung_waits_hidden_on_the_queue_that_brings_it(slack: Slack) -> None:
+    with clock_at(NOON):
+        bring(raised(kept()))
+        (rung,) = cloud.sent("WAITING")
+        bring(rung)
+
+    asked = {"QueueUrl": os.environ["WAITING_QUEUE_URL"], "AttributeNames": ["All"]}
+    said = boto3.client("sqs").get_queue_attributes(**asked)["Attributes"]
+    assert said["ApproximateNumberOfMessagesDelayed"] == "1"
+    assert (cloud.sent("WAITING"), status(FIRST)) == ([], None)
 
 
 def test_a_rung_that_makes_no_sense_is_parked(slack: Slack, later: Later) -> None:
