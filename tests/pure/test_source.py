@@ -6,8 +6,8 @@ from hashlib import sha256
 import pytest
 
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.facts import GoneSaid, OrderKey
-from vouchsafe.pure.hearing import Delivery, Document
+from vouchsafe.pure.facts import GoneSaid, Notice, OrderKey
+from vouchsafe.pure.hearing import Delivery, Document, notice_of
 from vouchsafe.pure.identity import identify_with
 from vouchsafe.pure.source import Source
 
@@ -48,3 +48,9 @@ def test_a_customers_id_is_nobody_in_another_account() -> None:
 @pytest.mark.parametrize("nobody", [None, ""])
 def test_no_customers_id_is_nobody(nobody: str | None) -> None:
     assert delivered().customer(nobody) is None
+
+
+def test_a_notice_says_whom_to_ask_for_what() -> None:
+    assert notice_of(HERE, "order", "7", version="3") == Notice(
+        platform="deli", account="north", kind="order", object_id="7", details={"version": "3"}
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact, Notice
-from vouchsafe.pure.hearing import Delivery, Document, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard, notice_of
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
 from vouchsafe.pure.source import Source
@@ -80,12 +80,12 @@ def _sold(sold: Sold, source: Source) -> Iterator[Fact]:
 def _notice(told: Told, connection: Connection) -> Notice:
     """The sale has to be asked for: only that answer confirms it."""
     closed = told.account.close_date or told.account.update_date
-    return Notice(
-        platform=connection.platform,
-        account=connection.account,
-        kind="sale",
-        object_id=told.account.account_number,
-        details={"location": told.business_location_id, "closed": millis(closed)},
+    return notice_of(
+        connection,
+        "sale",
+        told.account.account_number,
+        location=told.business_location_id,
+        closed=millis(closed),
     )
 
 

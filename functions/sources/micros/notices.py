@@ -9,7 +9,7 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
 from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Heard, notice_of
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import Key, Narrow, UtcInstant, parsed
 
@@ -73,13 +73,8 @@ def _notices(messages: tuple[Message, ...], connection: Connection) -> Iterator[
         newest[key] = max(filter(None, (told, newest.get(key))), default=None)
     for (location, check), told in newest.items():
         details = {"location": location} if location else {}
-        yield Notice(
-            platform=connection.platform,
-            account=connection.account,
-            kind="check",
-            object_id=check,
-            details=details | ({"told_at": instant.text(told)} if told else {}),
-        )
+        details |= {"told_at": instant.text(told)} if told else {}
+        yield notice_of(connection, "check", check, **details)
 
 
 def _owned(resource: Resource, connection: Connection) -> None:

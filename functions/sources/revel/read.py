@@ -6,7 +6,7 @@ from datetime import datetime
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact, Notice
-from vouchsafe.pure.hearing import Delivery, Document, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard, notice_of
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import Narrow, parsed
 from vouchsafe.pure.source import Source
@@ -106,13 +106,7 @@ def _is_whole(told: Told) -> bool:
 def _notice(told: Told, connection: Connection) -> Notice:
     if told.id is None:
         raise Unreadable("id", "is missing")
-    return Notice(
-        platform=connection.platform,
-        account=connection.account,
-        kind="order",
-        object_id=told.id,
-        details={},
-    )
+    return notice_of(connection, "order", told.id)
 
 
 def _facts(document: OrderDocument, source: Source) -> Iterator[Fact]:

@@ -6,8 +6,7 @@ from datetime import datetime
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged, Unreadable
-from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.hearing import Delivery, Document, Heard, Saying
+from vouchsafe.pure.hearing import Delivery, Document, Heard, Saying, notice_of
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
 from vouchsafe.pure.source import Source
@@ -81,11 +80,7 @@ def _touched(
 
 def _greeted(said: Handshake, connection: Connection) -> Heard:
     """The callback wants to hear its own words through the API."""
-    notice = Notice(
-        platform=connection.platform,
-        account=connection.account,
-        kind=VERIFICATION,
-        object_id=said.callback_id,
-        details={"verification_key": said.verification_key},
+    notice = notice_of(
+        connection, VERIFICATION, said.callback_id, verification_key=said.verification_key
     )
     return Heard(event=VERIFICATION, notices=(notice,))

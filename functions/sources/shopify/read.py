@@ -12,8 +12,8 @@ from pydantic import ConfigDict
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Erasure, Fact, GoneSaid, Notice
-from vouchsafe.pure.hearing import Delivery, Document, Heard
+from vouchsafe.pure.facts import Erasure, Fact, GoneSaid
+from vouchsafe.pure.hearing import Delivery, Document, Heard, notice_of
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.money import currency_at
 from vouchsafe.pure.parsing import Instant, Narrow, parsed
@@ -139,12 +139,11 @@ def _deleted(topic: str, body: bytes, source: Source) -> Heard:
 def _edited(topic: str, body: bytes, source: Source) -> Heard:
     """An edit tells what it added and took away, not what the order now is: that is fetched."""
     edit = parsed(Edited, body).order_edit
-    notice = Notice(
-        platform=source.connection.platform,
-        account=source.connection.account,
-        kind=ORDER,
-        object_id=number(edit.order_id),
-        details={"committed_at": instant.text(edit.committed_at)},
+    notice = notice_of(
+        source.connection,
+        ORDER,
+        number(edit.order_id),
+        committed_at=instant.text(edit.committed_at),
     )
     return Heard(event=topic, notices=(notice,))
 

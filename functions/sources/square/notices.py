@@ -7,8 +7,7 @@ from pydantic import Field
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Forged
-from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Heard, notice_of
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import Key, Narrow, parsed
 from vouchsafe.pure.source import Source
@@ -86,14 +85,14 @@ def _order(event: str, delivery: Delivery, connection: Connection, _: Identify) 
     # The name of the stub follows the event's or not: there is only one, and its id is data.id.
     versions = [stub.version for stub in data.object.values() if stub.version is not None]
     details = {"version": str(max(versions))} if versions else {}
-    return Heard(event=event, notices=(_notice(connection, "order", data.id, details),))
+    return Heard(event=event, notices=(notice_of(connection, "order", data.id, **details),))
 
 
 def _refund(event: str, delivery: Delivery, connection: Connection, _: Identify) -> Heard:
     refund = parsed(RefundEvent, delivery.body).data.object.refund
     # This is the order that the return is booked as, never the sale.
     details = {"order_id": refund.order_id} if refund.order_id else {}
-    return Heard(event=event, notices=(_notice(connection, "refund", refund.id, details),))
+    return Heard(event=event, notices=(notice_of(connection, "refund", refund.id, **details),))
 
 
 def _payment(event: str, delivery: Delivery, connection: Connection, identify: Identify) -> Heard:
@@ -103,21 +102,8 @@ def _payment(event: str, delivery: Delivery, connection: Connection, identify: I
     source = Source.of_delivery(delivery, connection, identify, READER)
     facts = payment_facts(payment, "data.object.payment", source)
     # A sale rung up at the till may fire no order event at all.
-    return Heard(
-        event=event, facts=facts, notices=(_notice(connection, "order", payment.order_id, {}),)
-    )
-
-
-def _notice(
-    connection: Connection, kind: str, object_id: str, details: Mapping[str, str]
-) -> Notice:
-    return Notice(
-        platform=connection.platform,
-        account=connection.account,
-        kind=kind,
-        object_id=object_id,
-        details=details,
-    )
+    notice = notice_of(connection, "order", payment.order_id)
+    return Heard(event=event, facts=facts, notices=(notice,))
 
 
 _Hear = Callable[[str, Delivery, Connection, Identify], Heard]

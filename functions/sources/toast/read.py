@@ -7,7 +7,7 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.facts import Fact, Notice
-from vouchsafe.pure.hearing import Delivery, Document, Heard
+from vouchsafe.pure.hearing import Delivery, Document, Heard, notice_of
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import parsed
 from vouchsafe.pure.source import Source
@@ -95,12 +95,8 @@ def _customer(check: Check, source: Source) -> tuple[str, ...]:
 def _guests(details: Details, connection: Connection) -> Iterator[Notice]:
     """Webhooks leave the guests out: once a bill is paid, the order is asked for once more."""
     if _is_paid(details.order):
-        yield Notice(
-            platform=connection.platform,
-            account=connection.account,
-            kind="guests",
-            object_id=details.order.guid,
-            details={"restaurant": details.restaurant_guid},
+        yield notice_of(
+            connection, "guests", details.order.guid, restaurant=details.restaurant_guid
         )
 
 

@@ -2,8 +2,7 @@
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Notice
-from vouchsafe.pure.hearing import Delivery, Heard
+from vouchsafe.pure.hearing import Delivery, Heard, notice_of
 from vouchsafe.pure.identity import Identify
 from vouchsafe.pure.parsing import Key, Narrow, parsed
 
@@ -46,14 +45,8 @@ def notices(delivery: Delivery, connection: Connection, _identify: Identify) -> 
     event = form.get("type") or _event_of(payload)
     if event != SALE:
         return Heard(event=event, known=event in IGNORED)
-    notice = Notice(
-        platform=connection.platform,
-        account=connection.account,
-        kind="sale",
-        object_id=parsed(Named, payload).id,
-        # One action at the till tells of its sale several times: equal notices are worked once.
-        details={},
-    )
+    # One action at the till tells of its sale several times: equal notices are worked once.
+    notice = notice_of(connection, "sale", parsed(Named, payload).id)
     return Heard(event=event, notices=(notice,))
 
 

@@ -9,8 +9,8 @@ from pydantic import Field
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
-from vouchsafe.pure.facts import Fact, GoneSaid, Notice
-from vouchsafe.pure.hearing import Delivery, Document, Heard
+from vouchsafe.pure.facts import Fact, GoneSaid
+from vouchsafe.pure.hearing import Delivery, Document, Heard, notice_of
 from vouchsafe.pure.identity import Identify, ranked
 from vouchsafe.pure.parsing import Narrow, parsed
 from vouchsafe.pure.source import Source
@@ -93,17 +93,6 @@ def _gone(order_id: str, source: Source) -> Fact:
     return source.fact("gone", order_id, order_id, "gone", GoneSaid())
 
 
-def _notice(order_id: str, source: Source) -> Notice:
-    """Somebody has to ask the shop for that order."""
-    return Notice(
-        platform=source.connection.platform,
-        account=source.connection.account,
-        kind="order",
-        object_id=order_id,
-        details={},
-    )
-
-
 def _customer(order: Order, source: Source) -> tuple[str, ...]:
     return ranked(
         (
@@ -121,7 +110,7 @@ def _saved(topic: str, body: bytes, source: Source) -> Heard:
     except Unreadable as error:
         return _refused(topic, body, error)
     facts = tuple(_facts(order, source))
-    notices = (_notice(order.id, source),) if facts and order.refunds else ()
+    notices = (notice_of(source.connection, "order", order.id),) if facts and order.refunds else ()
     return Heard(event=topic, facts=facts, notices=notices)
 
 
@@ -138,11 +127,13 @@ def _refused(topic: str, body: bytes, error: Unreadable) -> Heard:
 
 def _deleted(topic: str, body: bytes, source: Source) -> Heard:
     """In the trash or gone for good, the topic does not say: the shop is asked."""
-    return Heard(event=topic, notices=(_notice(parsed(Deleted, body).id, source),))
+    deleted = parsed(Deleted, body)
+    return Heard(event=topic, notices=(notice_of(source.connection, "order", deleted.id),))
 
 
 def _acted(topic: str, body: bytes, source: Source) -> Heard:
-    return Heard(event=topic, notices=(_notice(parsed(Action, body).arg, source),))
+    action = parsed(Action, body)
+    return Heard(event=topic, notices=(notice_of(source.connection, "order", action.arg),))
 
 
 _READ: dict[str, Callable[[str, bytes, Source], Heard]] = {

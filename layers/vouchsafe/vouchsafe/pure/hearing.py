@@ -80,3 +80,14 @@ Read = Callable[[Delivery, Connection, Identify], Heard]
 
 # read_document(document, connection, identify, received_at): raises Unreadable.
 ReadDocument = Callable[[Document, Connection, Identify, datetime], "tuple[Saying, ...]"]
+
+
+def notice_of(connection: Connection, kind: str, object_id: str, **details: str) -> Notice:
+    """Somebody has to ask this account's platform for the object."""
+    return Notice(
+        platform=connection.platform,
+        account=connection.account,
+        kind=kind,
+        object_id=object_id,
+        details=details,
+    )
