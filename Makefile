@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONPATH := .:layers/vouchsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env build run test check format load replay rebuild trace backfill census \
+.PHONY: help env test-env build run test check format load replay rebuild trace audit backfill census \
   download person segment stock token uses soak explore bench gaps drift fidelity source blocks modules deploy clean
 
 help: ## list what can be made
@@ -73,6 +73,9 @@ download: env ## list finance's reports; ID=workbooks/... fetches one
 
 person: env ## a person of the control room, and their roles: ARGS="ana@example.com approver"
 	@$(BIN)/python -m console.person $(ARGS)
+
+audit: env ## take the audit log out and prove its chain: ARGS="audit.txt", or ARGS="--verify audit.txt"
+	@$(BIN)/python -m console.audit $(ARGS)
 
 segment: env ## fill a segment's list from a file of people: ARGS="PRESS people.csv"
 	@$(BIN)/python -m console.segment $(ARGS)

@@ -6,7 +6,7 @@ same entry cannot both have its place: the second looks at the chain's end again
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from pynamodb.attributes import UnicodeAttribute
@@ -74,6 +74,13 @@ def newest(before: int | None, most: int) -> list[AuditEntry]:
             _CHAIN, condition, scan_index_forward=False, limit=most, consistent_read=True
         )
         return [_entry(item) for item in found]
+
+
+def oldest() -> Iterator[AuditEntry]:
+    """The whole chain from its beginning."""
+    with translated("audit"):
+        for item in AuditItem.query(_CHAIN, consistent_read=True):
+            yield _entry(item)
 
 
 def newest_of(subject: str, before: int | None, most: int) -> list[AuditEntry]:

@@ -78,15 +78,47 @@ def first_broken(entries: Iterable[AuditEntry], last: AuditEntry | None = None) 
     return None
 
 
+def line_of(entry: AuditEntry) -> str:
+    """An entry as a line of an export: its digest, a blank, and the very text that it is of."""
+    return f"{entry.digest} {_text(entry.number, entry.deed, entry.previous)}"
+
+
+def first_broken_line(lines: Iterable[str]) -> int | None:
+    """The number of the first line of an export that does not follow from the one before; None
+    where all do. It takes nothing but the lines: no table, and no word of what they say."""
+    previous = NOTHING
+    for number, line in enumerate(lines, 1):
+        digest, _, text = line.partition(" ")
+        if digest != _sha256(text) or _follows(text) != (number, previous):
+            return number
+        previous = digest
+    return None
+
+
+def _follows(text: str) -> tuple[object, object]:
+    """The number that a line says it has, and the digest that it says is before it."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return None, None
+    return (said.get("number"), said.get("previous")) if isinstance(said, dict) else (None, None)
+
+
 def _digest(number: int, deed: Deed, previous: str) -> str:
-    """SHA-256 of canonical JSON: sorted names, no blanks, instants as text."""
+    return _sha256(_text(number, deed, previous))
+
+
+def _text(number: int, deed: Deed, previous: str) -> str:
+    """Canonical JSON: sorted names, no blanks, instants as text."""
     said = asdict(deed) | {"at": instant.text(deed.at), "number": number, "previous": previous}
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _sha256(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _short(text: str) -> str:
     if len(text) <= _LONGEST:
         return text
-    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return json.dumps({"characters": len(text), "sha256": digest})
+    return json.dumps({"characters": len(text), "sha256": _sha256(text)})
