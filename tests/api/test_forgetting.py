@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from functions.api.validations import count
+from functions.schedules.export import handler as export
 from functions.sources.shopify.forget import handle as forgets
 from functions.streams.alarms import handler as alarms
 from functions.streams.attribution import handler as attribution
@@ -27,6 +28,7 @@ from vouchsafe.edge import (
     orders_table,
     queue,
     redemptions_table,
+    reports_bucket,
     secrets,
     touchpoints_table,
     uses_table,
@@ -329,6 +331,43 @@ def test_a_whole_account_is_forgotten(shop: Shop) -> None:
 
     for person in (ANN, BOB):
         assert not holding(person) & {"Alarms", "Facts", "Orders", "Redemptions", "Uses"}
+
+
+def test_what_was_exported_is_exported_again_without_the_person(shop: Shop) -> None:
+    lives(shop, ANN, "A")
+    day = NOON.date()
+    assert export.handle(record_of({"day": day.isoformat()}), None) == {"batchItemFailures": []}
+    assert keys(ANN)[0] in exported()
+
+    asks(customer=keys(ANN))
+    forgotten(shop)
+    assert export.handle(queued("EXPORT"), None) == {"batchItemFailures": []}
+
+    assert keys(ANN)[0] not in exported()
+    assert "A1" in exported()
+
+
+def test_a_day_that_nobody_was_told_of_is_not_exported(shop: Shop) -> None:
+    lives(shop, ANN, "A")
+
+    asks(customer=keys(ANN))
+    forgotten(shop)
+    assert export.handle(queued("EXPORT"), None) == {"batchItemFailures": []}
+
+    assert list(reports_bucket.all_keys("")) == []
+
+
+def record_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    client = boto3.client("sqs")
+    url = cloud.names()["EXPORT_QUEUE_URL"]
+    client.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+    return queued("EXPORT")
+
+
+def exported() -> str:
+    """What finance reads of orders and redemptions."""
+    found = reports_bucket.all_keys("csv/")
+    return "\n".join((reports_bucket.get(each) or b"").decode() for each in found)
 
 
 def test_claims_wait_until_the_ledger_has_forgotten(shop: Shop) -> None:

@@ -48,6 +48,12 @@ def exported(day: date) -> dict[str, Published]:
     return {dataset.name: _published(dataset, day) for dataset in _SOURCES}
 
 
+def was_exported(day: date) -> bool:
+    """Whether anybody can have read the day: each dataset ends with its manifest."""
+    manifests = (keys_of(dataset.name, day)[2] for dataset in _SOURCES)
+    return any(reports_bucket.get(each) is not None for each in manifests)
+
+
 @contextmanager
 def files_of(dataset: Dataset, day: date) -> Iterator[tabular.Written]:
     """A dataset's files as the tables hold it now, published nowhere."""

@@ -21,7 +21,7 @@ from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.happening import Happening
 from vouchsafe.pure.statement import PERIODS, Period, Scope, span_before
 
-from .day import exported
+from .day import exported, was_exported
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Where a day begins first; what is written once too often is the same bytes.
@@ -32,7 +32,8 @@ _AFTER_THE_DAYS_S = 60
 
 def handle(event: Mapping[str, Any], _context: object) -> queue.Answer:
     """Messages: `{"period": "daily"}` takes the newest closed period and spreads it out;
-    `{"first": .., "last": ..}` those days; `{"day": ..}` writes one day;
+    `{"first": .., "last": ..}` those days; `{"day": ..}` writes one day,
+    `{"again": ..}` one that was written before;
     `{"workbook": "weekly", "first": .., "last": ..}` writes that workbook."""
     with journal.line("export", consumer="export") as line:
 
@@ -46,10 +47,11 @@ def _worked(message: queue.Message, line: journal.Line) -> bool:
     try:
         asked = message.body()
         if "day" in asked:
-            written = exported(parse_day(asked["day"]))
-            line.count("rows", sum(each.rows for each in written.values()))
-            line.count("vat_unknown", sum(each.vat_unknown for each in written.values()))
-            line.note(day=asked["day"], datasets={name: of.rows for name, of in written.items()})
+            _export(parse_day(asked["day"]), line)
+        elif "again" in asked:
+            day = parse_day(asked["again"])
+            if was_exported(day):
+                _export(day, line)
         elif "workbook" in asked:
             line.note(workbook=_book(_period(asked["workbook"]), *_span(asked)))
         else:
@@ -59,6 +61,13 @@ def _worked(message: queue.Message, line: journal.Line) -> bool:
         line.note(reason=str(reason))
         return False
     return True
+
+
+def _export(day: date, line: journal.Line) -> None:
+    written = exported(day)
+    line.count("rows", sum(each.rows for each in written.values()))
+    line.count("vat_unknown", sum(each.vat_unknown for each in written.values()))
+    line.note(day=day.isoformat(), datasets={name: of.rows for name, of in written.items()})
 
 
 def _spread(asked: Mapping[str, Any], line: journal.Line) -> None:

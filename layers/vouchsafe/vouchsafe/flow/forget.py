@@ -13,6 +13,7 @@ from typing import Any
 from vouchsafe.edge import (
     facts_table,
     journal,
+    orders_table,
     publications_table,
     queue,
     segments_table,
@@ -52,7 +53,9 @@ def _worked(message: Message, line: journal.Line) -> bool:
         erasure = Erasure(**message.body())
         if erasure.segment is None:
             _begin(erasure, line)
-        for order in _orders(erasure):
+        orders = list(_orders(erasure))
+        _export_again(orders)
+        for order in orders:
             line.count("forgotten", facts_table.forget(order))
     except (Unavailable, Refused, TypeError, ValueError) as reason:
         line.count("failed")
@@ -77,6 +80,13 @@ def _begin(erasure: Erasure, line: journal.Line) -> None:
     uses = [_of_uses(erasure) | {"segment": part, "segments": SEGMENTS} for part in parts]
     for delay_s in (_AFTER_THE_LEDGER_S, _ONCE_MORE_S):
         queue.send(setting("USES_QUEUE_URL"), [{"forget": each} for each in uses], delay_s)
+
+
+def _export_again(orders: Iterable[str]) -> None:
+    """Asked for before the orders lose whom nobody could find them by again."""
+    found = map(orders_table.get, orders)
+    days = sorted({day.isoformat() for _, day in filter(None, found)})
+    queue.send(setting("EXPORT_QUEUE_URL"), [{"again": day} for day in days], _ONCE_MORE_S)
 
 
 def _of_uses(erasure: Erasure) -> dict[str, Any]:
