@@ -1,4 +1,4 @@
-"""What people did on the deployed stack, in the tests before this one: does its log prove itself?"""
+"""What people did on the deployed stack before this test: does its log prove itself?"""
 
 import os
 import subprocess
@@ -28,4 +28,4 @@ def test_the_audit_log_is_taken_out_and_holds(aws: LocalAws, tmp_path: Path) -> 
     ).stdout
 
     assert "each of which follows from the one before" in said
-    assert '"what":"approved"' in file.read_text("utf-8")
+    assert '"what":"proposal_approved"' in file.read_text("utf-8")
