@@ -11,11 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.pure.saying import KEY, at
+from tests.pure.saying import KEY, at, bill, fact
 from tests.pure.test_redemption import promotion
 from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.money import exponent
-from vouchsafe.pure.posting import Document, Grounds, Returned, lines_of, of_redemption
+from vouchsafe.pure.order import fold
+from vouchsafe.pure.posting import (
+    Document,
+    Grounds,
+    Returned,
+    lines_of,
+    of_redemption,
+    prices_include_tax,
+)
 from vouchsafe.pure.redemption import Redemption
 from vouchsafe.pure.register import Promotion
 from vouchsafe.pure.vat import UNKNOWN, Rate, Vat, VatClass
@@ -168,6 +176,48 @@ def test_prices_without_tax_leave_the_tax_to_be_added() -> None:
 
     assert amounts(sold) == {"discounts_given": 1000, "vat_output": 210, "takings_clearing": -1210}
     assert amounts(back) == {"discounts_given": -333, "vat_output": -70, "takings_clearing": 403}
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_prices_that_contradict_the_setting_leave_the_tax_unknown(told: bool) -> None:
+    vat = replace(SPANISH, prices_include_vat=told)
+    days = DayRule("Europe/Madrid")
+
+    def known_if(includes_tax: bool | None) -> str:
+        promotions = (of_class("discount"),)
+        grounds = Grounds(promotions=promotions, vat=vat, days=days, includes_tax=includes_tax)
+        (document,) = of_redemption(used(), grounds, [])
+        return document.vat_class
+
+    assert [known_if(None), known_if(told), known_if(not told)] == ["general", "general", UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("said", "includes"),
+    [
+        ({"tax_minor": 360, "total_minor": 4860}, False),
+        ({"tax_minor": 360, "total_minor": 4500}, True),
+        ({"tax_minor": 360, "total_minor": 4502, "tip_minor": 1}, True),
+        ({"tax_minor": 360, "total_minor": 4960, "tip_minor": 100}, False),
+        ({"tax_minor": 360, "total_minor": 4700}, None),
+        ({"tax_minor": 360, "total_minor": 4500, "sums_foot": False}, None),
+        ({"tax_minor": 0, "total_minor": 4500}, None),
+        ({"tax_minor": 1, "total_minor": 4501}, None),
+    ],
+)
+def test_an_order_says_whether_its_prices_hold_the_tax(
+    said: dict[str, Any], includes: bool | None
+) -> None:
+    order = fold([fact(bill(**said))])
+
+    assert order is not None
+    assert prices_include_tax(order) is includes
+
+
+def test_a_return_that_named_no_goods_is_an_estimate() -> None:
+    sold, back = booked(used(estimated=True), of_class("discount"), returned=[300])
+
+    assert (sold.estimated, back.estimated) == (False, True)
 
 
 def test_a_return_takes_back_its_share_and_names_what_it_reverses() -> None:

@@ -172,7 +172,7 @@ def test_a_days_postings_balance_and_are_its_confirmed_discount(
     known.codes["TEN"] = Code(canonical="TEN", raw="TEN", promotions=("p1",))
     monkeypatch.setattr(postings, "RegisterReader", lambda: known)
     monkeypatch.setattr(vat_setting, "standing", lambda: SPANISH)
-    keep("1", code("TEN", 500), register=known)
+    keep("1", code("TEN", 500), register=known, total_minor=4500)
     keep("2", code("OTHER", 333), code(None, 100, kind="till", discount_id="d", name="Lunch"))
     keep("3", code("TEN", 500), confirmed_at=None, register=known)
 
@@ -198,6 +198,21 @@ def test_a_days_postings_balance_and_are_its_confirmed_discount(
     said = json.loads(reports_bucket.get(manifest) or b"")
     assert said["counts"] == {"vat_class": {"general": 6, "vat_unknown": 4}}
     assert said["sums"]["USD"] == {"debit_minor": 1249, "credit_minor": 1249}
+
+
+def test_an_order_whose_sums_contradict_the_setting_is_not_split(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = Shelf(promotions={"p1": promotion(vat_class="general")})
+    known.codes["TEN"] = Code(canonical="TEN", raw="TEN", promotions=("p1",))
+    monkeypatch.setattr(postings, "RegisterReader", lambda: known)
+    monkeypatch.setattr(vat_setting, "standing", lambda: SPANISH)
+    keep("1", code("TEN", 500), register=known, refunds=(), total_minor=4860)
+    assert exported(DAY)["postings"] == Published(rows=2, vat_unknown=2)
+
+    added = replace(SPANISH, prices_include_vat=False)
+    monkeypatch.setattr(vat_setting, "standing", lambda: added)
+    assert exported(DAY)["postings"] == Published(rows=3, vat_unknown=0)
 
 
 def test_a_posting_says_all_that_a_book_asks_for(

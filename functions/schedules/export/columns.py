@@ -193,6 +193,7 @@ POSTINGS = Dataset(
         ("code", "string"),
         ("promotions", "string"),
         ("evidence", "string"),
+        ("estimated", "boolean"),
     ),
     sort=("document", "line"),
     money=("debit_minor", "credit_minor"),

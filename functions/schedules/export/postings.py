@@ -7,7 +7,7 @@ from datetime import date
 from vouchsafe.edge import clock, orders_table, redemptions_table, values_table, vat_setting
 from vouchsafe.edge.register_table import RegisterReader
 from vouchsafe.pure.order import Order
-from vouchsafe.pure.posting import Document, Grounds, Returned, of_redemption
+from vouchsafe.pure.posting import Document, Grounds, Returned, of_redemption, prices_include_tax
 from vouchsafe.pure.redemption import Redemption
 from vouchsafe.pure.register import PAID, Promotion, Register, days_at
 from vouchsafe.pure.value import Entry
@@ -58,6 +58,7 @@ def _of_redemption(row: Redemption, order: Order, said: _Said) -> Iterator[Docum
         vat=said.vat,
         days=days_at(said.register, row.key.platform, row.key.account, row.location_id),
         has_value=bool(entries),
+        includes_tax=prices_include_tax(order),
     )
     yield from of_redemption(row, grounds, _returned(row, order))
 

@@ -172,6 +172,7 @@ def posting_rows(document: Document, day: date) -> Iterator[Row]:
         "code": document.code,
         "promotions": "|".join(document.promotions),
         "evidence": "|".join(document.evidence) or None,
+        "estimated": document.estimated,
     }
     for number, line in enumerate(document.lines, 1):
         yield said | {

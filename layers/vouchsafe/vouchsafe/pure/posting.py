@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 from vouchsafe.pure.business_day import DayRule
+from vouchsafe.pure.order import Order
 from vouchsafe.pure.redemption import Redemption
 from vouchsafe.pure.register import Promotion, VoucherClass
 from vouchsafe.pure.vat import UNKNOWN, Split, Vat, split
@@ -63,7 +64,8 @@ class Document:
     """What one event means in the books. `booked_on` is the business day of the event at the place
     (`platform/account/location_id`). `vat_class` is empty where no tax is in it, and `vat_unknown`
     where nobody has said its rate. `reversal_of` is the document that it takes back, in part or
-    whole; `evidence` are redemptions that tell of the same event."""
+    whole; `evidence` are redemptions that tell of the same event. `estimated`: money came back
+    without naming what for, and the share of it is in proportion."""
 
     document_id: str
     cause: Cause
@@ -80,18 +82,21 @@ class Document:
     lines: tuple[Line, ...]
     reversal_of: str = ""
     evidence: tuple[str, ...] = ()
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
     """What the postings of a redemption rest on besides itself: the promotions that it names, the
     rates, and the business day of its place. `has_value`: the code has a value of its own, which a
-    till that gave a discount did not touch: it waits for a person to withdraw it."""
+    till that gave a discount did not touch: it waits for a person to withdraw it. `includes_tax` is
+    what the order's own sums say of its prices, if they say it."""
 
     promotions: tuple[Promotion, ...]
     vat: Vat
     days: DayRule
     has_value: bool = False
+    includes_tax: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,17 @@ def of_redemption(
         documents.append(sold.document("returned", each.at, back, upto=each.minor))
         before = each.minor
     return documents
+
+
+def prices_include_tax(order: Order) -> bool | None:
+    """What an order's own sums say; None where it tells no tax, or they can be read either way.
+    Each line and discount may be rounded by itself."""
+    if not order.tax_minor or not order.sums_foot:
+        return None
+    beside = order.total_minor - order.tip_minor - order.net_minor
+    slack = len(order.lines) + len(order.charged)
+    included, added = abs(beside) <= slack, abs(beside - order.tax_minor) <= slack
+    return None if included == added else included
 
 
 def lines_of(amounts: Amounts) -> tuple[Line, ...]:
@@ -181,6 +197,7 @@ class _Sold:
             percent=self._percent,
             lines=lines_of(amounts),
             reversal_of="" if upto is None else sold,
+            estimated=upto is not None and said.estimated,
         )
 
     def _id(self, *what: str) -> str:
@@ -188,12 +205,14 @@ class _Sold:
         return "#".join((said.key.text(), said.item_id(), *what))
 
     def _tax(self, grounds: Grounds) -> tuple[str, Decimal | None]:
-        """The tax's class and rate; none for a means of payment."""
+        """The tax's class and rate; none for a means of payment, and unknown where the order says
+        otherwise than the setting whether its prices hold it."""
         if HELD_IN[self._class] == "voucher_liability":
             return "", None
         name = only(each.vat_class for each in grounds.promotions) or UNKNOWN
         percent = grounds.vat.rate(name, self._redemption.business_day, self._place)
-        return (UNKNOWN, None) if percent is None else (name, percent)
+        contradicted = grounds.includes_tax not in (None, grounds.vat.includes(self._place))
+        return (UNKNOWN, None) if percent is None or contradicted else (name, percent)
 
     def _splitted(self, vat: Vat) -> Split:
         amount = self._redemption.discount_minor
