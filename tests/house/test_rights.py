@@ -26,6 +26,7 @@ WRITERS = {
     "Fidelity": "functions.schedules.fidelity",
     # Claims by the desk; guesses and answers of every room that shops call.
     "Uses": "functions.api",
+    "Stock": "functions.api.validations",
     # By shops, and by hand: each over what it has read.
     "Values": "functions.api",
     # By what customers do at the desk, and by hand: two rooms of one shelf, over one version.
