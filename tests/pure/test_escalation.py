@@ -136,6 +136,14 @@ def test_an_alarm_that_waits_for_nobody_begins_no_ladder() -> None:
     assert first_rung(cleared(RAISED, NOON)) is None
 
 
+@pytest.mark.parametrize(("days", "hurries"), [(2, True), (3, False)])
+def test_what_a_backfill_brings_is_told_and_nobody_is_hurried(days: int, hurries: bool) -> None:
+    old = replace(RAISED, newest_on=NOON.date() - timedelta(days=days))
+
+    assert (first_rung(old) is not None) == hurries
+    assert old.waits()
+
+
 def test_a_severity_without_the_step_is_not_told() -> None:
     setting = Escalation(major=Patience(after_minutes=None, again_minutes=5))
     first = first_rung(RAISED)

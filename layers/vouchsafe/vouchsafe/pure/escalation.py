@@ -17,6 +17,8 @@ Severity = Literal["minor", "major", "critical"]
 Step = Literal[1, 2]
 
 _MOST_CURRENCIES = 50
+# As for the watches of codes: what lies so far back is a backfill's, and no news.
+_HISTORY = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +98,11 @@ class Escalated:
 
 
 def first_rung(alarm: Alarm) -> Rung | None:
-    """Where the alarm's newest call begins; None where it waits for nobody."""
-    if not alarm.waits():
-        return None
+    """Where the alarm's newest call begins; None where it waits for nobody, or is of days so long
+    ago that nobody has to hurry."""
     since = alarm.calling.at if alarm.calling else alarm.opened_at
+    if not alarm.waits() or since.date() - alarm.newest_on >= _HISTORY:
+        return None
     return Rung(alarm_id=alarm.alarm_id, calling=alarm.call_number(), step=1, since=since)
 
 
