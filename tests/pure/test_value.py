@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.pure.values import NOW, SOLD, TERMS, asked, here, issued, standing
 from vouchsafe.pure import codec
 from vouchsafe.pure.errors import Absent, Conflict
-from vouchsafe.pure.value import Entry, Value, breakages, folded, payments
+from vouchsafe.pure.value import Entry, Value, breakages, folded, paid, payments
 from vouchsafe.pure.value_moves import (
     MOST_HOLDS,
     Declined,
@@ -220,6 +220,61 @@ def test_a_clock_that_is_behind_spends_nothing_after_a_return_that_came_too_late
     with pytest.raises(Declined) as refused:
         paid_of(made, "o2", 100, LAST - 1)
     assert refused.value.reason == "expired"
+
+
+def test_a_hold_of_long_ago_that_is_written_late_does_not_turn_the_clock_back() -> None:
+    made = held_of(held_of(issued(), "o1", 100, 0), "o2", 100, 25)
+    made = (*made, *release(standing(made), "o2", "", here(40)))
+    made = (*made, *release(standing(made), "o1", "", here(41)))  # ended at minute 30
+
+    assert paid_of(made, "o3", 100, 35)[-1].at == NOW + timedelta(minutes=40)
+
+
+def test_a_hold_that_ran_out_is_held_anew_when_its_owner_asks_again() -> None:
+    made = held_of(held_of(issued(), "o1", 4000, 0), "o1", 4000, 31)
+
+    assert [each.kind for each in made] == ["issued", "held", "released", "held"]
+    assert made[-1].until == NOW + timedelta(minutes=61)
+    assert balance(made) == (1000, 4000, 0)
+
+
+def test_a_hold_is_over_when_its_time_comes_and_counts_once() -> None:
+    made = held_of(issued(), "o1", 4000, 0)
+
+    assert balance(paid_of(made, "o2", 5000, 30)) == (0, 0, 5000)
+    with pytest.raises(Declined):
+        paid_of(made, "o2", 5000, 29.99)
+    with pytest.raises(Declined):
+        paid_of(made, "o1", 5001, 31)
+
+
+def test_nothing_is_issued_after_its_last_day() -> None:
+    with pytest.raises(Declined):
+        issue(Standing(), TERMS, SOLD, here(LAST))
+
+
+def test_a_sale_at_another_price_is_another_sale() -> None:
+    made = issue(Standing(), TERMS, SOLD, here())
+    seen_again = replace(standing(made), entry=made[0])
+
+    with pytest.raises(Conflict):
+        issue(seen_again, TERMS, replace(SOLD, paid_minor=5000), here(5))
+
+
+def test_what_has_expired_is_not_free() -> None:
+    found = folded(issued())
+
+    assert found is not None
+    assert found.free_minor(TERMS.over_at() - timedelta(milliseconds=1)) == 5000
+    assert found.free_minor(TERMS.over_at()) == 0
+
+
+def test_a_payment_never_gives_back_more_than_it_was() -> None:
+    made = back_of(paid_of(issued(), "o1", 1000), "o1", "r1", 600)
+    (payment,) = payments(made).values()
+
+    with pytest.raises(Conflict):
+        paid(payment, made[-1])
 
 
 def test_a_hold_never_outlasts_its_value() -> None:
