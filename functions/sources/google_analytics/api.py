@@ -4,49 +4,22 @@ Source: Google, OAuth 2.0 for web server applications; Data API v1beta, properti
 Storage JSON API v1, objects. Read 2026-11-20.
 """
 
-from datetime import datetime, timedelta
-from urllib.parse import urlencode
-
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Invalid, Unavailable
-from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
+from vouchsafe.pure.errors import Invalid
+from vouchsafe.pure.oauth import by_refresh_token
+from vouchsafe.pure.pull import Page, Send, Window
 
 from . import export_pages, report_pages
-from .calls import cursor_of, object_of, place_of
+from .calls import cursor_of, place_of
 from .reports import BUCKET, wished
 
 # Far below what both allow; a property lets ten ask at once, and dashboards are among them.
 CALLS_A_SECOND = 5.0
-# The options of a connection: where tokens come from, and what they are got with.
-LOGIN_URL, REFRESH = "login_url", "refresh_token"
 _USUAL_LIFE_S = 3599
 _REPORTS, _EXPORT = "reports", "export"
 
 
-def sign_in(send: Send, connection: Connection, held: Grant | None, now: datetime) -> Grant:
-    """A new grant. The refresh token stays the same, unless Google sends another."""
-    refresh = held.refresh if held and held.refresh else connection.options.get(REFRESH, "")
-    form = {
-        "grant_type": "refresh_token",
-        "refresh_token": refresh,
-        "client_id": connection.api_key,
-        "client_secret": connection.api_secret,
-    }
-    request = Request(
-        method="POST",
-        url=connection.options.get(LOGIN_URL, ""),
-        headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
-        body=urlencode(form).encode(),
-    )
-    told = object_of(send(request).body)
-    token, life_s = told.get("access_token"), told.get("expires_in", _USUAL_LIFE_S)
-    if not isinstance(token, str) or not token or not isinstance(life_s, int):
-        raise Unavailable("the vendor's answer holds no token")
-    return Grant(
-        token=token,
-        expires_at=now + timedelta(seconds=life_s),
-        refresh=str(told.get("refresh_token") or refresh),
-    )
+sign_in = by_refresh_token(_USUAL_LIFE_S)
 
 
 def list_orders(send: Send, connection: Connection, window: Window, cursor: str | None) -> Page:

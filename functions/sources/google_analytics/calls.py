@@ -1,12 +1,9 @@
-"""How Google is called: who we are, what an answer holds, and how far a listing has come."""
+"""How Google is called: who we are, and how far a listing has come."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Unavailable
 
 # How far a listing has come, text by text; a cursor is this as one text.
 Place = Mapping[str, str]
@@ -30,14 +27,3 @@ def headers(connection: Connection, **more: str) -> dict[str, str]:
         "user-agent": "Vouchsafe",
         **more,
     }
-
-
-def object_of(body: bytes) -> dict[str, Any]:
-    """The JSON object of an answer. Raises Unavailable where it is none."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("Google did not answer with JSON") from error
-    if not isinstance(found, dict):
-        raise Unavailable("Google did not answer with an object")
-    return found

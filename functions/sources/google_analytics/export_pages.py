@@ -18,9 +18,9 @@ from vouchsafe.pure.business_day import DayRule
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Request, Send, Window
+from vouchsafe.pure.pull import Request, Send, Window, object_of
 
-from .calls import Place, headers, object_of
+from .calls import Place, headers
 from .pieces import Broken, Stored, bucket, piece
 from .read import BROKEN, EVENTS
 from .report_pages import ZONE
@@ -67,7 +67,7 @@ def _next(send: Send, connection: Connection, window: Window, after: str) -> Sto
     """The first object behind that name that the window wants."""
     token = ""
     while True:
-        answer = object_of(send(_listing(connection, after, token)).body)
+        answer = object_of(send(_listing(connection, after, token)).body, "Google")
         items = answer.get("items") or []
         if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):
             raise Unavailable("Google did not answer with objects")

@@ -12,9 +12,9 @@ from vouchsafe.pure.business_day import parse_day, zone
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Throttled, Unavailable
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Request, Send, Window
+from vouchsafe.pure.pull import Request, Send, Window, object_of
 
-from .calls import Place, headers, object_of
+from .calls import Place, headers
 from .reports import report, wished
 
 # Google gives up to 250,000; so many sightings are looked up and written within seconds.
@@ -108,7 +108,7 @@ def _asked(send: Send, connection: Connection, question: dict[str, Any]) -> dict
         headers=headers(connection, **{"content-type": "application/json"}),
         body=json.dumps(question).encode(),
     )
-    answer = object_of(send(request).body)
+    answer = object_of(send(request).body, "Google")
     _leave_some(answer.get("propertyQuota"))
     return answer
 

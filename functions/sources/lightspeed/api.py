@@ -15,13 +15,13 @@ from vouchsafe.pure.errors import Invalid, Unavailable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.instant import EPOCH
-from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
+from vouchsafe.pure.oauth import LOGIN_URL, by_refresh_token
+from vouchsafe.pure.pull import Page, Request, Send, Window, object_of
 
 from .verify import locations
 
 # Limits are not published.
 CALLS_A_SECOND = 4.0
-LOGIN_URL, REFRESH = "login_url", "refresh_token"
 _A_PAGE = 100
 _USUAL_LIFE_S = 3600
 # A till's clock and the vendor's need not agree.
@@ -29,27 +29,11 @@ _AROUND = timedelta(minutes=15)
 _MOST_PAGES = 20
 
 
-def sign_in(send: Send, connection: Connection, held: Grant | None, now: datetime) -> Grant:
-    """A new grant. A refresh token may be good for one time: the next one comes with the grant."""
-    refresh = held.refresh if held and held.refresh else connection.options.get(REFRESH, "")
-    form = {
-        "grant_type": "refresh_token",
-        "refresh_token": refresh,
-        "client_id": connection.api_key,
-        "client_secret": connection.api_secret,
-    }
-    url = connection.options.get(LOGIN_URL) or f"{connection.api_url.rstrip('/')}/oauth/token"
-    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
-    answer = send(Request(method="POST", url=url, headers=headers, body=urlencode(form).encode()))
-    told = _object(answer.body)
-    token, life_s = told.get("access_token"), told.get("expires_in", _USUAL_LIFE_S)
-    if not isinstance(token, str) or not token or not isinstance(life_s, int):
-        raise Unavailable("the vendor's answer holds no token")
-    return Grant(
-        token=token,
-        expires_at=now + timedelta(seconds=life_s),
-        refresh=str(told.get("refresh_token") or refresh),
-    )
+def _login_url(connection: Connection) -> str:
+    return connection.options.get(LOGIN_URL) or f"{connection.api_url.rstrip('/')}/oauth/token"
+
+
+sign_in = by_refresh_token(_USUAL_LIFE_S, _login_url)
 
 
 def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document, ...]:
@@ -111,7 +95,7 @@ def _page(
             },
         )
     )
-    told = _object(answer.body)
+    told = object_of(answer.body)
     found = told.get("sales") or []
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Unavailable("the vendor did not answer with sales")
@@ -122,13 +106,3 @@ def _page(
 def _document(location: str, sale: Mapping[str, Any]) -> Document:
     said = {"businessLocationId": location, "sale": sale}
     return Document(kind="sale", body=json.dumps(said, separators=(",", ":")).encode())
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("the vendor did not answer with JSON") from error
-    if not isinstance(found, dict):
-        raise Unavailable("the vendor did not answer with an object")
-    return found

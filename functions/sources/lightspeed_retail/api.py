@@ -4,7 +4,6 @@ Source: developers.lightspeedhq.com/retail (sale, pagination, rate limits), read
 """
 
 import json
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -12,7 +11,8 @@ from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
+from vouchsafe.pure.oauth import by_refresh_token
+from vouchsafe.pure.pull import Page, Request, Send, Window, object_of
 
 # The bucket drips once a second; a sale with its relations costs one drop.
 CALLS_A_SECOND = 1.0
@@ -26,41 +26,15 @@ _RELATIONS = (
     "Customer.Contact",
 )
 _FIELDS = {"updated": "timeStamp", "placed": "createTime"}
-# The options of a connection: where tokens come from, and the first one to refresh with.
-LOGIN_URL = "login_url"
-REFRESH = "refresh_token"
 _USUAL_LIFE_S = 1800
 
 
-def sign_in(send: Send, connection: Connection, held: Grant | None, now: datetime) -> Grant:
-    """A new grant. A refresh token may be good for one time: the next one comes with the grant."""
-    refresh = held.refresh if held and held.refresh else connection.options.get(REFRESH, "")
-    form = {
-        "grant_type": "refresh_token",
-        "refresh_token": refresh,
-        "client_id": connection.api_key,
-        "client_secret": connection.api_secret,
-    }
-    request = Request(
-        method="POST",
-        url=connection.options.get(LOGIN_URL, ""),
-        headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
-        body=urlencode(form).encode(),
-    )
-    told = _object(send(request).body)
-    token, life_s = told.get("access_token"), told.get("expires_in", _USUAL_LIFE_S)
-    if not isinstance(token, str) or not token or not isinstance(life_s, int):
-        raise Unavailable("the vendor's answer holds no token")
-    return Grant(
-        token=token,
-        expires_at=now + timedelta(seconds=life_s),
-        refresh=str(told.get("refresh_token") or refresh),
-    )
+sign_in = by_refresh_token(_USUAL_LIFE_S)
 
 
 def list_orders(send: Send, connection: Connection, window: Window, cursor: str | None) -> Page:
     """A page of the sales of a window. The cursor is the query of the next page."""
-    answer = _object(send(_get(connection, "Sale", cursor or _first(window))).body)
+    answer = object_of(send(_get(connection, "Sale", cursor or _first(window))).body)
     sales = _many(answer.get("Sale"))
     documents = tuple(_document(send, connection, sale) for sale in sales)
     return Page(documents=documents, cursor=_next(answer))
@@ -110,7 +84,7 @@ def _sale_of(send: Send, connection: Connection, line_id: str) -> str | None:
         if refusal.status != 404:
             raise
         return None
-    line = _object(answer.body).get("SaleLine")
+    line = object_of(answer.body).get("SaleLine")
     return str(line["saleID"]) if isinstance(line, dict) and line.get("saleID") else None
 
 
@@ -135,14 +109,4 @@ def _many(value: object) -> list[dict[str, Any]]:
     found = [value] if isinstance(value, dict) else value
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Unavailable("the vendor did not answer with sales")
-    return found
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("the vendor did not answer with JSON") from error
-    if not isinstance(found, dict):
-        raise Unavailable("the vendor did not answer with an object")
     return found

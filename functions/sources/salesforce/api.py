@@ -14,8 +14,9 @@ from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Unavailable, Unreadable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Document
+from vouchsafe.pure.oauth import LOGIN_URL, granted
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
+from vouchsafe.pure.pull import Grant, Page, Request, Send, Window, object_of
 
 from .documents import CouponRow
 from .issued import CLAIMED_COLUMN, claimed_at, option
@@ -23,7 +24,7 @@ from .read import VERIFICATION
 
 # No limit is published for rows; a sweep every half hour needs few calls.
 CALLS_A_SECOND = 5.0
-LOGIN_URL, SYSTEM, EXTENSIONS = "login_url", "system", "data_extensions"
+SYSTEM, EXTENSIONS = "system", "data_extensions"
 LOYALTY = "loyalty"
 _A_PAGE = 2500
 # A row's date is on a clock that may be misunderstood by half a day.
@@ -49,13 +50,8 @@ def sign_in(send: Send, connection: Connection, _held: Grant | None, now: dateti
         kind, body = "application/json", json.dumps({**form, "account_id": connection.shop})
     address = connection.options.get(LOGIN_URL, "")
     headers = {"content-type": kind, "accept": "application/json"}
-    told = _object(
-        send(Request(method="POST", url=address, headers=headers, body=body.encode())).body
-    )
-    token, life_s = told.get("access_token"), told.get("expires_in", _USUAL_LIFE_S)
-    if not isinstance(token, str) or not token or not isinstance(life_s, int):
-        raise Unavailable("the vendor's answer holds no token")
-    return Grant(token=token, expires_at=now + timedelta(seconds=life_s))
+    answer = send(Request(method="POST", url=address, headers=headers, body=body.encode()))
+    return granted(object_of(answer.body), now, _USUAL_LIFE_S)
 
 
 def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document, ...]:
@@ -86,7 +82,7 @@ def _vouchers(send: Send, connection: Connection, window: Window, cursor: str | 
         # Nothing in it comes from anybody but us.
         asked = f"SELECT {_FIELDS} FROM Voucher WHERE {span} ORDER BY {field}, Id"  # noqa: S608
         cursor = f"query?{urlencode({'q': asked})}"
-    answer = _object(send(_get(connection, f"services/data/{_VERSION}/{cursor}")).body)
+    answer = object_of(send(_get(connection, f"services/data/{_VERSION}/{cursor}")).body)
     documents = tuple(_document("voucher", each) for each in _many(answer, "records"))
     following = answer.get("nextRecordsUrl")
     # `/services/data/v62.0/query/01gD0000002HU6KIAW-2000`: its last part is all that is new.
@@ -104,7 +100,7 @@ def _rows(send: Send, connection: Connection, window: Window, cursor: str | None
         return Page(documents=())
     asked = urlencode({"$page": page, "$pageSize": str(_A_PAGE)})
     path = f"data/v1/customobjectdata/key/{quote(extensions[int(at)], safe='')}/rowset?{asked}"
-    rows = _many(_object(send(_get(connection, path)).body), "items")
+    rows = _many(object_of(send(_get(connection, path)).body), "items")
     documents = (_document("row", each) for each in rows)
     wanted = tuple(each for each in documents if _is_wanted(each, connection, window))
     if len(rows) == _A_PAGE:
@@ -154,14 +150,4 @@ def _many(answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     found = answer.get(name) or []
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Unavailable("the vendor did not answer with a list")
-    return found
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("the vendor did not answer with JSON") from error
-    if not isinstance(found, dict):
-        raise Unavailable("the vendor did not answer with an object")
     return found

@@ -6,13 +6,12 @@ the resolution of a day, so that whole days are listed, and what is listed again
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
+from vouchsafe.pure.pull import Grant, Page, Request, Send, Window, object_of
 
 from .documents import CREDIT_MEMO, INVOICE
 from .words import zone_of
@@ -37,7 +36,7 @@ def sign_in(send: Send, connection: Connection, _held: Grant | None, now: dateti
     url = f"{connection.api_url.rstrip('/')}/b1s/v1/Login"
     headers = {"content-type": "application/json", "accept": "application/json"}
     answer = send(Request(method="POST", url=url, headers=headers, body=json.dumps(said).encode()))
-    told = _object(answer.body)
+    told = object_of(answer.body, "the server")
     cookies = _cookies(answer.headers.get("set-cookie", ""))
     if "B1SESSION" not in cookies and isinstance(told.get("SessionId"), str):
         cookies["B1SESSION"] = told["SessionId"]
@@ -53,7 +52,8 @@ def list_orders(send: Send, connection: Connection, window: Window, cursor: str 
     """A page of the window's invoices, then of its credit memos; those of sales, to this day."""
     at, _, query = (cursor or "0?").partition("?")
     name, kind = _LISTS[int(at)]
-    answer = _object(send(_get(connection, name, query or _first(name, connection, window))).body)
+    query = query or _first(name, connection, window)
+    answer = object_of(send(_get(connection, name, query)).body, "the server")
     found = answer.get("value") or []
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Unavailable("the server did not answer with documents")
@@ -100,13 +100,3 @@ def _get(connection: Connection, name: str, query: str) -> Request:
             "user-agent": "Vouchsafe",
         },
     )
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("the server did not answer with JSON") from error
-    if not isinstance(found, dict):
-        raise Unavailable("the server did not answer with an object")
-    return found

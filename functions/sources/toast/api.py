@@ -14,7 +14,7 @@ from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Grant, Page, Request, Send, Window
+from vouchsafe.pure.pull import Grant, Page, Request, Send, Window, json_of
 
 from .read import GUEST_ORDER, ORDER
 from .verify import restaurants
@@ -35,7 +35,7 @@ def sign_in(send: Send, connection: Connection, _held: Grant | None, now: dateti
     url = f"{connection.api_url.rstrip('/')}/authentication/v1/authentication/login"
     headers = {"content-type": "application/json", "accept": "application/json"}
     answer = send(Request(method="POST", url=url, headers=headers, body=json.dumps(said).encode()))
-    told = _json(answer.body)
+    told = json_of(answer.body)
     token = told.get("token") if isinstance(told, dict) else None
     if not isinstance(token, dict) or not isinstance(token.get("accessToken"), str):
         raise Unavailable("the vendor's answer holds no token")
@@ -57,7 +57,7 @@ def fetch(send: Send, connection: Connection, notice: Notice) -> tuple[Document,
         if refusal.status != 404:
             raise
         return ()
-    return (_document(GUEST_ORDER, restaurant, _json(answer.body)),)
+    return (_document(GUEST_ORDER, restaurant, json_of(answer.body)),)
 
 
 def list_orders(send: Send, connection: Connection, window: Window, cursor: str | None) -> Page:
@@ -72,7 +72,7 @@ def list_orders(send: Send, connection: Connection, window: Window, cursor: str 
         return Page(documents=())
     spans = _spans(window)
     asked = {**spans[day], "pageSize": str(_A_PAGE), "page": str(page)}
-    found = _json(send(_get(connection, places[at], f"ordersBulk?{urlencode(asked)}")).body)
+    found = json_of(send(_get(connection, places[at], f"ordersBulk?{urlencode(asked)}")).body)
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Unavailable("the vendor did not answer with orders")
     documents = tuple(_document(ORDER, places[at], each) for each in found)
@@ -113,10 +113,3 @@ def _get(connection: Connection, restaurant: str, path: str) -> Request:
         url=f"{connection.api_url.rstrip('/')}/orders/v2/{path}",
         headers=headers(connection, restaurant),
     )
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("the vendor did not answer with JSON") from error

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
-from vouchsafe.pure.pull import Request, Response
+from vouchsafe.pure.pull import Request, Response, json_of
 
 _PAGES = "x-wp-totalpages"
 
@@ -56,10 +56,7 @@ def listed(answer: Response) -> list[Any]:
 
 def told(answer: Response) -> Any:
     """The answer; a plugin that prints a warning before it makes it unreadable, for now."""
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("the shop did not answer with JSON") from error
+    return json_of(answer.body, "the shop")
 
 
 def _address(connection: Connection, path: str) -> str:

@@ -1,11 +1,13 @@
 """Asking a platform: what a room's `api` is told, what it brings back, and how it speaks HTTP."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from vouchsafe.pure.connection import Connection
+from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Document
 
@@ -81,3 +83,20 @@ SignIn = Callable[[Send, Connection, Grant | None, datetime], Grant]
 
 # check(send, connection): what the vendor has of our subscriptions, mended where it can be.
 CheckSubscriptions = Callable[[Send, Connection], tuple[Subscription, ...]]
+
+
+def json_of(body: bytes, who: str = "the vendor") -> Any:
+    """What an answer says. Raises Unavailable where it is no JSON: it may be a proxy's, and go
+    better later."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Unavailable(f"{who} did not answer with JSON") from error
+
+
+def object_of(body: bytes, who: str = "the vendor") -> dict[str, Any]:
+    """The JSON object that an answer is. Raises Unavailable where it is none."""
+    found = json_of(body, who)
+    if not isinstance(found, dict):
+        raise Unavailable(f"{who} did not answer with an object")
+    return found
