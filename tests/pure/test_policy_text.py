@@ -268,6 +268,25 @@ def test_what_is_not_a_term_is_not_told() -> None:
     ]
 
 
+@pytest.mark.parametrize("voucher_class", ["multi_purpose", "stored_value"])
+def test_of_a_means_of_payment_no_discount_is_told(voucher_class: Any) -> None:
+    value = replace(EVERYTHING, voucher_class=voucher_class)
+
+    assert terms_text.sentences(value, "en", "staff") == [
+        "It is a means of payment: it takes nothing off, and pays what is left of its value.",
+        *[
+            said
+            for said in terms_text.sentences(EVERYTHING, "en", "staff")
+            if said.startswith(
+                ("It is valid from", "It is valid at", "It is paused", "Amounts", "A res", "Shops")
+            )
+        ],
+    ]
+    assert terms_text.sentences(value, "es", "customers")[0] == (
+        "Es un medio de pago: no descuenta nada, y paga hasta lo que quede de su valor."
+    )
+
+
 def test_a_list_ends_as_the_language_has_it() -> None:
     assert plain_words.listed(["a", "b", "c"], "en") == "a, b and c"
     assert plain_words.listed(["a", "b"], "es") == "a y b"

@@ -16,6 +16,7 @@ from vouchsafe.pure.plain_words import (
     weekdays,
 )
 from vouchsafe.pure.register import (
+    MEANS_OF_PAYMENT,
     Audience,
     LimitPeriod,
     LimitScope,
@@ -87,10 +88,19 @@ def title(promotion: Promotion, lang: Lang) -> str:
 
 def sentences(promotion: Promotion, lang: Lang, reader: Reader) -> list[str]:
     """In the order in which a customer would ask: what, when, for whom, on what, how often."""
-    found = [sentence for part in _PARTS for sentence in part(promotion, lang)]
+    pays = promotion.voucher_class in MEANS_OF_PAYMENT
+    parts = _PARTS_OF_VALUE if pays else _PARTS
     if reader == "staff":
-        found += _for_staff(promotion, lang)
-    return found
+        parts = (*parts, _shops) if pays else (*parts, _for_staff, _shops)
+    return [sentence for part in parts for sentence in part(promotion, lang)]
+
+
+def _paying(_promotion: Promotion, lang: Lang) -> Iterator[str]:
+    yield (
+        "Es un medio de pago: no descuenta nada, y paga hasta lo que quede de su valor."
+        if lang == "es"
+        else "It is a means of payment: it takes nothing off, and pays what is left of its value."
+    )
 
 
 def _given(promotion: Promotion, lang: Lang) -> Iterator[str]:
@@ -116,7 +126,7 @@ def _given(promotion: Promotion, lang: Lang) -> Iterator[str]:
         yield f"El descuento es de {most} como máximo." if es else f"It gives {most} at most."
 
 
-def _when(promotion: Promotion, lang: Lang) -> Iterator[str]:
+def _window(promotion: Promotion, lang: Lang) -> Iterator[str]:
     es = lang == "es"
     first, last = on(promotion.starts_on, lang), on(promotion.ends_on, lang)
     if promotion.starts_on == promotion.ends_on:
@@ -127,6 +137,10 @@ def _when(promotion: Promotion, lang: Lang) -> Iterator[str]:
         yield f"It is valid from {first} to {last}, both days included."
     if promotion.status != "active":
         yield _STATUS[lang][promotion.status]
+
+
+def _times(promotion: Promotion, lang: Lang) -> Iterator[str]:
+    es = lang == "es"
     if promotion.weekdays:
         said = weekdays(promotion.weekdays, lang)
         yield f"Solo es válido los {said}." if es else f"It is valid on {said} only."
@@ -150,6 +164,9 @@ def _whom(promotion: Promotion, lang: Lang) -> Iterator[str]:
     audience: Audience = promotion.audience
     if audience.kind != "anyone":
         yield _FOR[lang][audience.kind].format(days(audience.days, lang))
+
+
+def _where(promotion: Promotion, lang: Lang) -> Iterator[str]:
     if promotion.places:
         count = len(promotion.places)
         yield (
@@ -159,10 +176,14 @@ def _whom(promotion: Promotion, lang: Lang) -> Iterator[str]:
         )
 
 
+def _currency(promotion: Promotion, lang: Lang) -> Iterator[str]:
+    said = promotion.currency
+    if said:
+        yield f"Los importes son en {said}." if lang == "es" else f"Amounts are in {said}."
+
+
 def _what(promotion: Promotion, lang: Lang) -> Iterator[str]:
     es, currency = lang == "es", promotion.currency or ""
-    if promotion.currency:
-        yield f"Los importes son en {currency}." if es else f"Amounts are in {currency}."
     if promotion.minimum_spend_minor is not None:
         least = amount(promotion.minimum_spend_minor, currency, lang)
         yield (
@@ -221,17 +242,21 @@ def _how_often(promotion: Promotion, lang: Lang) -> Iterator[str]:
     yield _STACKING[lang][promotion.stacking]
     if promotion.requires_reservation:
         yield "Hay que reservarlo antes de usarlo." if es else "It must be reserved before its use."
-    held = promotion.hold_minutes
-    yield (
-        f"Una reserva dura {counted(held, 'minuto', 'minutos')}."
-        if es
-        else f"A reservation lasts {counted(held, 'minute', 'minutes')}."
-    )
+    yield from _holding(promotion, lang)
     kept = promotion.on_rollback == "keep"
     if es:
         yield f"Si se anula el pedido, el uso {'no ' if kept else ''}se devuelve."
     else:
         yield f"If the order is called off, the use is {'not ' if kept else ''}given back."
+
+
+def _holding(promotion: Promotion, lang: Lang) -> Iterator[str]:
+    held = promotion.hold_minutes
+    yield (
+        f"Una reserva dura {counted(held, 'minuto', 'minutos')}."
+        if lang == "es"
+        else f"A reservation lasts {counted(held, 'minute', 'minutes')}."
+    )
 
 
 def _limit(term: LimitTerm, lang: Lang) -> str:
@@ -242,7 +267,7 @@ def _limit(term: LimitTerm, lang: Lang) -> str:
 
 
 def _for_staff(promotion: Promotion, lang: Lang) -> Iterator[str]:
-    """What it is to bring in, what a till is held against, and where exactly."""
+    """What it is to bring in, and what a till is held against."""
     es, currency = lang == "es", promotion.currency or ""
     if promotion.revenue_goal_minor is not None:
         goal = amount(promotion.revenue_goal_minor, currency, lang)
@@ -265,15 +290,24 @@ def _for_staff(promotion: Promotion, lang: Lang) -> Iterator[str]:
             if es
             else f"The till may take {said} of the order off at most."
         )
+
+
+def _shops(promotion: Promotion, lang: Lang) -> Iterator[str]:
     if promotion.places:
         names = listed(sorted(promotion.places), lang)
-        yield f"Establecimientos: {names}." if es else f"Shops: {names}."
+        yield f"Establecimientos: {names}." if lang == "es" else f"Shops: {names}."
 
 
-_PARTS: tuple[Callable[[Promotion, Lang], Iterator[str]], ...] = (
+_Part = Callable[[Promotion, Lang], Iterator[str]]
+_PARTS: tuple[_Part, ...] = (
     _given,
-    _when,
+    _window,
+    _times,
     _whom,
+    _where,
+    _currency,
     _what,
     _how_often,
 )
+# All other terms are those of a discount.
+_PARTS_OF_VALUE: tuple[_Part, ...] = (_paying, _window, _where, _currency, _holding)
