@@ -53,6 +53,7 @@ def shop(aws: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     per_customer = LimitTerm(scope="customer", period="day", most=1)
     made.knows(
         *given("TEN", customer_limit=9, limits=(per_customer,), on_rollback="keep"),
+        *given("SIX", customer_limit=9, hold_minutes=60),
         *given("GIFT", audience=Audience(kind="holder")),
         Segment(segment_id="VIP", name="Regulars", owner="eva"),
     )
@@ -77,7 +78,8 @@ def lives(shop: Shop, person: Mapping[str, str], name: str) -> None:
         shop.asks("redeem", "TEN", order_id=order, customer=person)
         shop.ends("confirm", order)
         goes_through(shop)
-    shop.asks("reserve", "TEN", order_id=f"{name}3", customer=person)
+    held = shop.asks("reserve", "SIX", order_id=f"{name}3", customer=person)
+    assert held.body["outcome"] == "all"
     listed("VIP", *keys(person))
     body = {
         "promotion_id": "GIFT",

@@ -7,7 +7,16 @@ import pytest
 
 from tests.api.uses import NOW, after, cart, claim, promotion
 from vouchsafe.pure import codec
-from vouchsafe.pure.claim import Claim, changes, content_of, expired, first_full, moved, taken
+from vouchsafe.pure.claim import (
+    Claim,
+    changes,
+    content_of,
+    expired,
+    first_full,
+    moved,
+    taken,
+    unnamed,
+)
 from vouchsafe.pure.errors import Conflict
 from vouchsafe.pure.redemption import HOLDS_A_USE, TRANSITIONS, State
 
@@ -110,3 +119,19 @@ def test_a_claim_survives_its_table() -> None:
     held = claim(promotion("customer/day=1", budget_minor=900), state="reserved")
 
     assert codec.loads(Claim, codec.dumps(held)) == held
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_without_its_person_a_claim_counts_for_all_as_it_did(state: State) -> None:
+    terms = promotion("promotion/ever=9", "customer/day=1", "device/ever=2", "card/ever=3")
+    held = replace(claim(terms, card="card:1"), state=state)
+
+    after_all = unnamed(held, after(1))
+
+    said = codec.dumps(after_all)
+    assert not any(name in said for name in ("email:", "phone:", "card:", "till-1"))
+    assert after_all.state == state
+    assert after_all.uses() == {
+        counter: by for counter, by in held.uses().items() if counter.startswith("promotion#")
+    }
+    assert unnamed(after_all, after(2)) is after_all
