@@ -44,7 +44,7 @@ ROADS = {
     "sweep": Road(description="Finds what {}'s deliveries missed.", timeout=300),
     "statement": Road(description="Fetches {}'s own list of a business day.", timeout=900),
     "replay": Road(description="Drives {}'s parked deliveries again.", timeout=60, tries=50),
-    "forget": Road(description="Takes a person's identity out of {}'s facts.", timeout=60),
+    "forget": Road(description="Takes people out of all that is kept.", timeout=60),
 }
 # Which roads are told of which tables and buckets.
 _TABLES = {
@@ -63,6 +63,13 @@ _BUCKETS = {
     "sweep": ("Oversize", "Parked"),
     "replay": ("Oversize", "Parked"),
     "statement": ("Statements",),
+}
+# Whoever asks, a person is taken out of everything (docs/forgetting.md).
+_OF_FORGETTING = {
+    "TOUCHPOINTS_TABLE": "!Ref Touchpoints",
+    "ORDERS_TABLE": "!Ref Orders",
+    "EXPORT_QUEUE_URL": "!Ref ExportQueue",
+    "USES_QUEUE_URL": "!Ref UsesQueue",
 }
 _LIMITS_OF_A_DOOR = {
     "SDK_CONNECT_TIMEOUT_S": '!If [OnAws, "0.3", "2"]',
@@ -126,7 +133,7 @@ def _environment(room: SourceRoom, road: str) -> dict[str, str]:
     if road == "sweep":
         told["HAPPENINGS_TOPIC_ARN"] = "!Ref Happenings"
     if road == "forget":
-        told["USES_QUEUE_URL"] = "!Ref UsesQueue"
+        told |= _OF_FORGETTING
     for queue in _sent(room, road):
         told[f"{queue.upper()}_QUEUE_URL"] = f"!Ref {room.camel}{camel(queue)}Queue"
     return told | (_LIMITS_OF_A_DOOR if road == "webhook" else {})
@@ -134,7 +141,7 @@ def _environment(room: SourceRoom, road: str) -> dict[str, str]:
 
 def _sent(room: SourceRoom, road: str) -> list[str]:
     """The queues that a road fills: its own with what is left to do, others with what was heard."""
-    if road in ("sweep", "statement"):
+    if road in ("sweep", "statement", "forget"):
         return [road]
     if road in ("webhook", "replay") and "webhook" in room.roads:
         return [queue for queue in ("fetch", "forget") if queue in room.roads]
@@ -154,6 +161,7 @@ def _rights(room: SourceRoom, road: str) -> Iterator[list[str]]:
     if road == "sweep":
         yield _may("sns:Publish", "!Ref Happenings")
     if road == "forget":
+        yield _may("sqs:SendMessage", "!GetAtt ExportQueue.Arn")
         yield _may("sqs:SendMessage", "!GetAtt UsesQueue.Arn")
     for queue in _sent(room, road):
         yield _may("sqs:SendMessage", f"!GetAtt {room.camel}{camel(queue)}Queue.Arn")
@@ -162,7 +170,8 @@ def _rights(room: SourceRoom, road: str) -> Iterator[list[str]]:
 def _of_tables(room: SourceRoom, road: str) -> Iterator[list[str]]:
     if road == "forget":
         yield _may("[dynamodb:Query, dynamodb:Scan, dynamodb:UpdateItem]", "!GetAtt Facts.Arn")
-        yield from _of_segments()
+        yield _may("dynamodb:GetItem", "!GetAtt Orders.Arn")
+        yield from _of_lists()
         return
     if road != "statement":
         compares = room.compares and road in ("sweep", "replay")
@@ -182,11 +191,14 @@ def _of_tables(room: SourceRoom, road: str) -> Iterator[list[str]]:
         yield _may(read, "!GetAtt Register.Arn")
 
 
-def _of_segments() -> Iterator[list[str]]:
-    """Who is forgotten is on no list any more."""
-    written = "[dynamodb:BatchGetItem, dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:UpdateItem]"
-    yield ["Effect: Allow", f"Action: {written}", "Resource: !GetAtt Segments.Arn"]
+def _of_lists() -> Iterator[list[str]]:
+    """Who is forgotten is on no list any more, was given nothing, and was seen nowhere."""
+    written = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem"]
+    segments = ", ".join([*written, "dynamodb:UpdateItem"])
+    yield ["Effect: Allow", f"Action: [{segments}]", "Resource: !GetAtt Segments.Arn"]
     yield _may("dynamodb:Query", '!Sub "${Segments.Arn}/index/by_member"')
+    touchpoints = ", ".join([*written, "dynamodb:BatchWriteItem", "dynamodb:Query"])
+    yield ["Effect: Allow", f"Action: [{touchpoints}]", "Resource: !GetAtt Touchpoints.Arn"]
 
 
 def _of_buckets(room: SourceRoom, road: str) -> Iterator[list[str]]:
