@@ -5,12 +5,11 @@ Source: docs.clover.com/dev/docs/refresh-access-tokens, updated 2026-06-17, read
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.instant import EPOCH
-from vouchsafe.pure.pull import Grant, Request, Send
+from vouchsafe.pure.pull import Grant, Request, Send, object_of
 
 # A merchant's own API token lasts until it is taken back.
 _LASTING = timedelta(days=365)
@@ -26,7 +25,7 @@ def sign_in(send: Send, connection: Connection, held: Grant | None, now: datetim
     if not connection.api_secret:
         return Grant(token=connection.api_key, expires_at=now + _LASTING)
     refresh = (held.refresh if held else "") or connection.api_secret
-    told = _answered(send(_asking(connection, refresh)).body)
+    told = object_of(send(_asking(connection, refresh)).body, "Clover")
     token, following = told.get("access_token"), told.get("refresh_token")
     if not (isinstance(token, str) and token and isinstance(following, str) and following):
         raise Unavailable("Clover's answer holds no pair of tokens")
@@ -47,14 +46,6 @@ def _asking(connection: Connection, refresh: str) -> Request:
         headers={"content-type": "application/json", "accept": "application/json"},
         body=json.dumps(said).encode(),
     )
-
-
-def _answered(body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body)
-    except ValueError as error:
-        raise Unavailable("Clover's answer is not JSON") from error
-    return told if isinstance(told, dict) else {}
 
 
 def _instant(told: object) -> datetime | None:

@@ -3,16 +3,15 @@
 Source: docs.clover.com (orders, expanding fields, pagination, rate limits), read 2026-11-20.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from vouchsafe.pure.connection import Connection
-from vouchsafe.pure.errors import Invalid, Refused, Unavailable
+from vouchsafe.pure.errors import Invalid, Refused
 from vouchsafe.pure.instant import EPOCH
-from vouchsafe.pure.pull import Request, Send, Window
+from vouchsafe.pure.pull import Request, Send, Window, object_of
 
 from .words import MERCHANT
 
@@ -112,13 +111,7 @@ class Clover:
                 "accept": "application/json",
             },
         )
-        try:
-            answer = json.loads(self._send(request).body)
-        except ValueError as error:
-            raise Unavailable("Clover's answer is not JSON") from error
-        if not isinstance(answer, dict):
-            raise Unavailable("Clover's answer is not an object")
-        return answer
+        return object_of(self._send(request).body, "Clover")
 
 
 def elements(found: object) -> list[Plain]:

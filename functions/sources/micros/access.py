@@ -7,7 +7,6 @@ public integrations for the cookies. Read 2026-11-21.
 
 import base64
 import hashlib
-import json
 import re
 import secrets
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
-from vouchsafe.pure.pull import Grant, Request, Response, Send
+from vouchsafe.pure.pull import Grant, Request, Response, Send, json_of
 
 # The redirect of an API account leads nowhere; the code is read off it.
 REDIRECT = "apiaccount://callback"
@@ -116,10 +115,7 @@ def _posted(
 
 
 def _json(answer: Response) -> dict[str, Any]:
-    try:
-        told = json.loads(answer.body)
-    except ValueError as error:
-        raise Unavailable("the identity host's answer is not JSON") from error
+    told = json_of(answer.body, "the identity host")
     return told if isinstance(told, dict) else {}
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from vouchsafe.pure.business_day import parse_day
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Unavailable
-from vouchsafe.pure.pull import Request, Send
+from vouchsafe.pure.pull import Request, Send, json_of
 
 # No limit is published; the local systems behind it are said to be slow.
 CALLS_A_SECOND = 2.0
@@ -82,10 +82,7 @@ class Reports:
             },
             body=json.dumps(asked).encode(),
         )
-        try:
-            told = json.loads(self._send(request).body)
-        except ValueError as error:
-            raise Unavailable("Simphony's answer is not JSON") from error
+        told = json_of(self._send(request).body, "Simphony")
         # One release answers a listing of locations with the bare list.
         return told if isinstance(told, dict) else {"locations": told}
 

@@ -3,14 +3,13 @@
 Source: developer.revelsystems.com (REST API: filters, ordering, paging), read 2026-11-20.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable
-from vouchsafe.pure.pull import Request, Send
+from vouchsafe.pure.pull import Request, Send, json_of
 
 # Revel publishes no limit; it answers 429, and the flow then waits.
 CALLS_A_SECOND = 2.0
@@ -63,8 +62,5 @@ class Revel:
                 "accept": "application/json",
             },
         )
-        try:
-            answer = json.loads(self._send(request).body)
-        except (ValueError, RecursionError) as error:
-            raise Unavailable("Revel's answer is not JSON") from error
+        answer = json_of(self._send(request).body, "Revel")
         return answer if isinstance(answer, dict) else {}

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from vouchsafe.pure import instant
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
-from vouchsafe.pure.pull import Request, Send, Window
+from vouchsafe.pure.pull import Request, Send, Window, object_of
 
 VERSION = "2026-08-19"
 # Square publishes no limit; it answers 429 RATE_LIMITED, and the flow then waits.
@@ -129,13 +129,7 @@ class Square:
         return self._asked(Request(method=method, url=self._url(path), headers=headers, body=body))
 
     def _asked(self, request: Request) -> Plain:
-        try:
-            answer = json.loads(self._send(request).body)
-        except (ValueError, RecursionError) as error:
-            raise Unavailable("Square's answer is not JSON") from error
-        if not isinstance(answer, dict):
-            raise Unavailable("Square's answer is not an object")
-        return answer
+        return object_of(self._send(request).body, "Square")
 
     def _url(self, path: str) -> str:
         return f"{self._connection.api_url.rstrip('/')}/v2/{path}"

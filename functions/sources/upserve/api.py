@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Page, Request, Send, Window
+from vouchsafe.pure.pull import Page, Request, Send, Window, json_of
 
 from .read import CHECK
 
@@ -81,10 +81,7 @@ def _listed(send: Send, connection: Connection, place: Place) -> tuple[list[Plai
     asked = {"date": place.days[0], "limit": CHECKS_A_PAGE, "offset": place.offset}
     url = f"{connection.api_url.rstrip('/')}/ws/v2/checks.json?{urlencode(asked)}"
     answer = send(Request(method="GET", url=url, headers=_headers(connection)))
-    try:
-        told = json.loads(answer.body)
-    except ValueError as error:
-        raise Unavailable("Upserve's answer is not JSON") from error
+    told = json_of(answer.body, "Upserve")
     checks = told.get("objects") if isinstance(told, dict) else None
     if not isinstance(checks, list) or not all(isinstance(each, dict) for each in checks):
         raise Unavailable("Upserve's answer has no list of checks")

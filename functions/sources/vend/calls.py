@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Refused, Unavailable
-from vouchsafe.pure.pull import Request, Send
+from vouchsafe.pure.pull import Request, Send, json_of
 
 VERSION = "2026-07"
 # 300 times the registers, plus 50, in five minutes: what a shop with one register may be asked.
@@ -98,10 +98,7 @@ class Vend:
 
 def answered(body: bytes) -> Plain:
     """An answer as an object. Raises Unavailable where it is none."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unavailable("the shop's answer is not JSON") from error
+    found = json_of(body, "the shop")
     return found if isinstance(found, dict) else {}
 
 
