@@ -444,18 +444,11 @@ def _removed(
 
 
 def _as_removed(number: int, charge: Charged) -> Charged:
-    return Charged(
+    return replace(
+        charge,
         discount_id=f"removed-{number}-{charge.discount_id}",
-        kind=charge.kind,
-        amount_minor=charge.amount_minor,
         returned_minor=charge.amount_minor,
-        where=charge.where,
-        code_raw=charge.code_raw,
-        aliases=charge.aliases,
-        name=charge.name,
-        allocation=charge.allocation,
         removed=True,
-        in_kind=charge.in_kind,
     )
 
 
