@@ -54,30 +54,29 @@ def _alarm(trouble: Trouble, at: int, some: list[SourceRoom]) -> str:
     return text
 
 
-def _ours(name: str) -> Callable[[SourceRoom], str]:
+def _metric(namespace: str, name: str, **dimensions: str) -> Callable[[SourceRoom], str]:
+    """Of a room; what a dimension says may hold `{room.platform}` or `{room.camel}`."""
+
     def metric(room: SourceRoom) -> str:
-        dimensions = (
-            f"[{{Name: platform, Value: {room.platform}}}, {{Name: service, Value: vouchsafe}}]"
+        found = ", ".join(
+            f"{{Name: {each}, Value: {said.format(room=room)}}}"
+            for each, said in dimensions.items()
         )
-        return f"{{Namespace: Vouchsafe, MetricName: {name}, Dimensions: {dimensions}}}"
+        return f"{{Namespace: {namespace}, MetricName: {name}, Dimensions: [{found}]}}"
 
     return metric
+
+
+def _ours(name: str) -> Callable[[SourceRoom], str]:
+    return _metric("Vouchsafe", name, platform="{room.platform}", service="vouchsafe")
 
 
 def _of_lambda(name: str, road: str) -> Callable[[SourceRoom], str]:
-    def metric(room: SourceRoom) -> str:
-        dimensions = f"[{{Name: FunctionName, Value: !Ref {room.camel}{road}}}]"
-        return f"{{Namespace: AWS/Lambda, MetricName: {name}, Dimensions: {dimensions}}}"
-
-    return metric
+    return _metric("AWS/Lambda", name, FunctionName=f"!Ref {{room.camel}}{road}")
 
 
 def _of_queue(name: str, queue: str) -> Callable[[SourceRoom], str]:
-    def metric(room: SourceRoom) -> str:
-        dimensions = f"[{{Name: QueueName, Value: !GetAtt {room.camel}{queue}.QueueName}}]"
-        return f"{{Namespace: AWS/SQS, MetricName: {name}, Dimensions: {dimensions}}}"
-
-    return metric
+    return _metric("AWS/SQS", name, QueueName=f"!GetAtt {{room.camel}}{queue}.QueueName")
 
 
 def _has(road: str) -> Callable[[SourceRoom], bool]:
