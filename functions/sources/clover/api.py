@@ -1,6 +1,5 @@
 """What we ask Clover: the orders that a notice names, and the orders of a window."""
 
-import json
 from collections.abc import Iterator
 
 from vouchsafe.pure.connection import Connection
@@ -8,7 +7,7 @@ from vouchsafe.pure.errors import Invalid, Unavailable, Unreadable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Document
 from vouchsafe.pure.parsing import parsed
-from vouchsafe.pure.pull import Page, Send, Window
+from vouchsafe.pure.pull import Page, Send, Window, document_of
 
 from .access import sign_in
 from .calls import (
@@ -67,10 +66,10 @@ class _Reading:
         not there though it was only changed was deleted since, and will be told of as such."""
         whole = self._whole(order_id)
         if whole is not None:
-            return (_document("order", whole),)
+            return (document_of("order", whole),)
         if told == "CREATE":
             raise Unavailable("the order is not there yet")
-        return (_document("gone", {"id": order_id}),) if told == "DELETE" else ()
+        return (document_of("gone", {"id": order_id}),) if told == "DELETE" else ()
 
     def payment(self, payment_id: str, told: str) -> tuple[Document, ...]:
         """The order of a payment; one keyed in without an order is no sale's."""
@@ -98,7 +97,7 @@ class _Reading:
             # Between the two listings it has changed, or moved to another page.
             whole = whole or self._whole(str(order.get("id")))
             if whole is not None:
-                yield _document("order", whole)
+                yield document_of("order", whole)
 
     def _whole(self, order_id: str) -> Plain | None:
         for _ in range(_TRIES):
@@ -143,16 +142,6 @@ def _alike(order: Plain, back: Plain) -> bool:
 def _is_explained(whole: Plain) -> bool:
     """Whether lines and discounts come to the total. What is odd is the reader's to name."""
     try:
-        return is_explained(parsed(Order, _text(whole)))
+        return is_explained(parsed(Order, document_of("order", whole).body))
     except Unreadable:
         return True
-
-
-def _document(kind: str, whole: Plain) -> Document:
-    return Document(kind=kind, body=_text(whole))
-
-
-def _text(whole: Plain) -> bytes:
-    """One text for one content, whichever call brought it."""
-    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()

@@ -11,7 +11,7 @@ from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Page, Send, Window
+from vouchsafe.pure.pull import Page, Send, Window, document_of
 
 from .access import sign_in
 from .calls import CALLS_A_SECOND, Plain, Reports
@@ -143,8 +143,5 @@ def _resumed(cursor: str) -> Place:
 
 
 def _documents(location: str, checks: Iterable[Plain]) -> Iterator[Document]:
-    """One text for one content, whichever call brought it."""
     for check in checks:
-        whole = {"locRef": location, "guestCheck": check}
-        text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        yield Document(kind=CHECK, body=text.encode())
+        yield document_of(CHECK, {"locRef": location, "guestCheck": check})

@@ -1,6 +1,5 @@
 """Orders put together: their items, payments and customers are resources of their own."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -9,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unreadable
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Window
+from vouchsafe.pure.pull import Window, document_of
 
 from .calls import Plain, Revel
 from .clock import Clock
@@ -46,7 +45,7 @@ class Whole:
             if original:
                 sold = items.get(refers_to(original.get("id")), [])
                 whole["original"] = {"id": original.get("id"), "items": sold}
-            yield _document(whole)
+            yield document_of("order", whole)
 
     def original(self, order: Plain) -> Plain | None:
         """The order that a return names, where there is such a one."""
@@ -116,9 +115,3 @@ def _amount(told: Plain, field: str) -> Decimal:
     except InvalidOperation:
         return Decimal(1)
     return amount if amount.is_finite() else Decimal(1)
-
-
-def _document(whole: Plain) -> Document:
-    """One text for one content, whichever call brought it."""
-    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return Document(kind="order", body=text.encode("utf-8", "replace"))

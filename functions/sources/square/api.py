@@ -10,7 +10,7 @@ from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid, Refused, Unavailable
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Page, Send, Window
+from vouchsafe.pure.pull import Page, Send, Window, document_of
 
 from .calls import CALLS_A_SECOND, LOCATIONS_A_CALL, Plain, Square, only
 
@@ -123,7 +123,7 @@ def _is_late(tender: Plain, window: Window) -> bool:
 
 def _payments(square: Square, payments: Iterable[Plain], window: Window) -> Iterator[Document]:
     for payment in payments:
-        yield _document("payment", {"payment": payment})
+        yield document_of("payment", {"payment": payment})
         if window.by == "placed":
             named = only(str, payment.get("refund_ids"))
             refunds = list(filter(None, (square.known("refund", each) for each in named)))
@@ -138,7 +138,7 @@ def _order(square: Square, order: Plain, known: Mapping[str, Plain]) -> Document
     """
     returns = only(dict, order.get("returns"))
     if not returns:
-        return _document("order", {"order": order})
+        return document_of("order", {"order": order})
     refunds = {**known}
     for refund_id, named in _by_id(only(dict, order.get("refunds"))).items():
         if refund_id not in refunds:
@@ -146,7 +146,7 @@ def _order(square: Square, order: Plain, known: Mapping[str, Plain]) -> Document
     whole: Plain = {"order": order, "refunds": [refunds[each] for each in sorted(refunds)]}
     if not all(each.get("source_order_id") for each in returns):
         whole["source_order_id"] = _sale_of(square, whole["refunds"])
-    return _document("order", whole)
+    return document_of("order", whole)
 
 
 def _refunds(
@@ -162,7 +162,7 @@ def _refunds(
         booked = any(refund.get("order_id") == each for each in returns)
         sale = None if booked else _sale_of(square, [refund])
         if sale:
-            yield _document("refund", {"refund": refund, "source_order_id": sale})
+            yield document_of("refund", {"refund": refund, "source_order_id": sale})
 
 
 def _by_id(objects: Iterable[Plain]) -> dict[str, Plain]:
@@ -173,9 +173,3 @@ def _sale_of(square: Square, refunds: Iterable[Plain]) -> str | None:
     """The order whose payment these refunds gave back."""
     payments = (square.known("payment", each.get("payment_id")) for each in refunds)
     return next((each.get("order_id") for each in payments if each), None)
-
-
-def _document(kind: str, whole: Plain) -> Document:
-    """One text for one content, whichever call brought it."""
-    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return Document(kind=kind, body=text.encode())

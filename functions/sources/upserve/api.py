@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Unavailable
-from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Page, Request, Send, Window, json_of
+from vouchsafe.pure.pull import Page, Request, Send, Window, document_of, json_of
 
 from .read import CHECK
 
@@ -51,7 +50,7 @@ def list_orders(send: Send, connection: Connection, window: Window, cursor: str 
     if not more:
         following = Place(days=place.days[1:])
     return Page(
-        documents=tuple(map(_document, checks)),
+        documents=tuple(document_of(CHECK, each) for each in checks),
         cursor=following.text() if following.days else None,
     )
 
@@ -101,9 +100,3 @@ def _headers(connection: Connection) -> dict[str, str]:
         "X-Breadcrumb-API-Key": connection.api_key,
         "Accept": "application/json",
     }
-
-
-def _document(check: Plain) -> Document:
-    """One text for one content, in whichever order the API writes its fields."""
-    text = json.dumps(check, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return Document(kind=CHECK, body=text.encode())

@@ -1,6 +1,5 @@
 """What we ask a shop of the X-Series: the sale that a notice names, and the sales of a window."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from vouchsafe.pure.connection import Connection
 from vouchsafe.pure.errors import Invalid
 from vouchsafe.pure.facts import Notice
 from vouchsafe.pure.hearing import Document
-from vouchsafe.pure.pull import Page, Send, Window
+from vouchsafe.pure.pull import Page, Send, Window, document_of
 
 from .access import sign_in
 from .calls import CALLS_A_SECOND, SALES_A_PAGE, SALES_AT_ONCE, Plain, Vend
@@ -79,8 +78,7 @@ class _Shop:
             whole["original"] = original
         if customer:
             whole["customer"] = {name: customer.get(name) for name in _OF_A_CUSTOMER}
-        text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return Document(kind="sale", body=text.encode("utf-8", "replace"))
+        return document_of("sale", whole)
 
     def _gives_back(self, sale: Plain, window: Window) -> bool:
         original = self._one("sale", _original_id(sale))

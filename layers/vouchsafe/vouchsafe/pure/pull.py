@@ -100,3 +100,10 @@ def object_of(body: bytes, who: str = "the vendor") -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Unavailable(f"{who} did not answer with an object")
     return found
+
+
+def document_of(kind: str, whole: Mapping[str, Any]) -> Document:
+    """One text for one content, in whatever order and by whichever call it came. Half a character,
+    which JSON can tell and UTF-8 cannot, is a question mark."""
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return Document(kind=kind, body=text.encode("utf-8", "replace"))
