@@ -28,4 +28,4 @@ def test_the_audit_log_is_taken_out_and_holds(aws: LocalAws, tmp_path: Path) -> 
     ).stdout
 
     assert "each of which follows from the one before" in said
-    assert '"what":"proposal_approved"' in file.read_text("utf-8")
+    assert '"what":"proposal_applied"' in file.read_text("utf-8")
