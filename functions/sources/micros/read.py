@@ -35,8 +35,9 @@ def read_document(
 
 
 def _facts(document: CheckDocument, source: Source) -> Iterator[Fact]:
-    told, at = Told(document, source.connection), version(document.check)
-    yield source.fact("order", told.order_id, told.order_id, at, told.order())
+    told = Told(document, source.connection)
+    said, at = told.order(), version(document.check)
+    yield source.fact("order", told.order_id, told.order_id, at, said)
     refund = told.refund()
     if refund is not None:
         yield source.fact("refund", told.order_id, told.refund_id, at, refund)
