@@ -183,7 +183,9 @@ def test_every_runbook_is_linked_by_an_alarm_or_a_message() -> None:
         for book in re.findall(r"docs/runbooks/\w+\.md", alarm["AlarmDescription"])
     }
     told = {f"docs/runbooks/alarm_{subject}.md" for subject in (*get_args(Rule), "breaks")}
-    told |= {f"docs/runbooks/{subject}.md" for subject in ("gaps", "drift", "escalation", "fidelity")}
+    told |= {
+        f"docs/runbooks/{subject}.md" for subject in ("gaps", "drift", "escalation", "fidelity")
+    }
 
     assert books == linked | told
 

@@ -29,6 +29,6 @@ ADVICE = {
     "terms_not_met.minimum_spend": "Have the minimum set at the till, or change the terms.",
     "terms_not_met.max_discount": "Compare the till's discount with the terms, and mend one.",
     "terms_not_met.max_percent": "Compare the till's discount with the terms, and mend one.",
-    "terms_not_met.voucher_class": "Have the till take it as a payment: as a discount it cuts the tax"
-    " that is due. Withdraw from its value what was given.",
+    "terms_not_met.voucher_class": "Have the till take it as a payment: as a discount it cuts the"
+    " tax that is due. Withdraw from its value what was given.",
 }
