@@ -44,7 +44,8 @@ def test_all_that_is_known_of_a_person_is_told(shop: Shop) -> None:
     assert [each["kind"] for each in told["touchpoints"]] == ["publication"]
     assert told["codes_given"] == [told["touchpoints"][0]["code"]]
     assert told["segments"] == ["VIP"]
-    assert [bool(each["waiting"]) for each in told["standings"]] == [True, True]
+    flags = [measure["step"] for each in told["standings"] for measure in each["measures"]]
+    assert (len(told["standings"]), flags) == (2, ["flag", "flag"])
     assert told["more"] is False
 
 
@@ -56,6 +57,7 @@ def test_of_a_stranger_nothing_is_told(shop: Shop) -> None:
     assert told["orders"]["count"] == 0
     assert told["redemptions"] == told["codes_given"] == told["segments"] == []
     assert not told["standings"][0]["waiting"]
+    assert not told["standings"][0]["measures"]
 
 
 def test_the_log_tells_who_looked_and_why_and_never_at_whom(shop: Shop) -> None:
