@@ -105,12 +105,13 @@ def made() -> Iterator[None]:
     with mock_aws(), _one_call_at_a_time():
         secrets.forget()
         _make_tables()
+        s3, sqs = boto3.client("s3"), boto3.client("sqs")
         for name in (name for name in names() if name.endswith("_BUCKET")):
-            boto3.client("s3").create_bucket(
+            s3.create_bucket(
                 Bucket=os.environ[name], CreateBucketConfiguration={"LocationConstraint": REGION}
             )
         for name in (*_QUEUES, "DEAD_LETTERS"):
-            boto3.client("sqs").create_queue(QueueName=name.lower())
+            sqs.create_queue(QueueName=name.lower())
         boto3.client("sns").create_topic(Name="happenings")
         put_secret("identity", IDENTITY_KEY)
         yield
@@ -152,6 +153,7 @@ def sent(queue: str) -> list[str]:
 
 
 def _make_tables() -> None:
+    dynamodb = boto3.client("dynamodb")
     for name, properties in resources(_TABLE).items():
         asked: dict[str, Any] = {
             "TableName": name,
@@ -161,7 +163,7 @@ def _make_tables() -> None:
         }
         if "GlobalSecondaryIndexes" in properties:
             asked["GlobalSecondaryIndexes"] = properties["GlobalSecondaryIndexes"]
-        boto3.client("dynamodb").create_table(**asked)
+        dynamodb.create_table(**asked)
 
 
 def _upper(name: str) -> str:
